@@ -1,0 +1,1 @@
+//! What the Joule contracts share: access, pause, paging, funds, peers, migration, packed records

@@ -1,0 +1,1 @@
+//! The deployment plan over a ChainOps trait

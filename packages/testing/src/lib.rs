@@ -1,0 +1,1 @@
+//! World, actors, adversaries, model and invariants over cw-multi-test

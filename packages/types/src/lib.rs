@@ -1,0 +1,1 @@
+//! Messages, queries, events, error codes, roles and handles of the Joule contracts

@@ -1,0 +1,1 @@
+//! The mathematics that chain and agent must agree on; no chain types
