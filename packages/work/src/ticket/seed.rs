@@ -1,0 +1,80 @@
+//! Seeds and the value of a ticket.
+
+use sha2::{Digest, Sha256};
+
+const WINDOW_TAG: &[u8] = b"joule/window/a/v1";
+const NODE_TAG: &[u8] = b"joule/node/a/v1";
+const ADMISSION_TAG: &[u8] = b"joule/admission/a/v1";
+/// `joule/ticket/a/v1`, zero-padded to 56 bytes.
+const TICKET_TAG: &[u8; 56] =
+    b"joule/ticket/a/v1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+/// Seed of a work window (DESIGN 11.9): SHA-256 of `joule/window/a/v1`, chain id, contract, height, time in nanoseconds and
+/// the previous digest. Texts are preceded by their length as 4 bytes; all integers are big endian, the height and the time
+/// 8 bytes. Until the beacon replaces it, whoever proposes the block can predict it.
+pub fn window_seed(chain_id: &str, contract: &str, height: u64, time_nanos: u64, previous: &[u8; 32]) -> [u8; 32] {
+    let hash = Sha256::new()
+        .chain_update(WINDOW_TAG)
+        .chain_update(length(chain_id))
+        .chain_update(chain_id)
+        .chain_update(length(contract))
+        .chain_update(contract)
+        .chain_update(height.to_be_bytes())
+        .chain_update(time_nanos.to_be_bytes())
+        .chain_update(previous);
+    hash.finalize().into()
+}
+
+/// Seed of one device in a window: SHA-256 of `joule/node/a/v1`, the window's seed, the node id (8 bytes), the device
+/// number (4 bytes) and the operator's address as text behind its length (4 bytes); integers big endian. Binds the work to
+/// chain, contract, window, device and key, so that it cannot be replayed, prepared or shared.
+pub fn node_seed(window_seed: &[u8; 32], node_id: u64, device: u32, operator: &str) -> [u8; 32] {
+    let hash = Sha256::new()
+        .chain_update(NODE_TAG)
+        .chain_update(window_seed)
+        .chain_update(node_id.to_be_bytes())
+        .chain_update(device.to_be_bytes())
+        .chain_update(length(operator))
+        .chain_update(operator);
+    hash.finalize().into()
+}
+
+/// Seed of an admission test: as [`window_seed`] with the tag `joule/admission/a/v1` and, in place of the previous digest,
+/// the node id (8 bytes) and the number of the attempt (4 bytes), big endian.
+pub fn admission_seed(
+    chain_id: &str,
+    contract: &str,
+    height: u64,
+    time_nanos: u64,
+    node_id: u64,
+    attempt: u32,
+) -> [u8; 32] {
+    let hash = Sha256::new()
+        .chain_update(ADMISSION_TAG)
+        .chain_update(length(chain_id))
+        .chain_update(chain_id)
+        .chain_update(length(contract))
+        .chain_update(contract)
+        .chain_update(height.to_be_bytes())
+        .chain_update(time_nanos.to_be_bytes())
+        .chain_update(node_id.to_be_bytes())
+        .chain_update(attempt.to_be_bytes());
+    hash.finalize().into()
+}
+
+/// Value of ticket `x` (DESIGN 11.10): the first 8 bytes, little endian, of BLAKE3 keyed by the seed over the 56-byte tag
+/// followed by `x` as 8 bytes, little endian. One compression.
+pub fn value(seed: &[u8; 32], x: u64) -> u64 {
+    let mut block = [0u8; 64];
+    if let Some((tag, id)) = block.split_first_chunk_mut::<56>() {
+        *tag = *TICKET_TAG;
+        id.copy_from_slice(&x.to_le_bytes());
+    }
+    let [a, b, c, d, e, f, g, h, ..] = *blake3::keyed_hash(seed, &block).as_bytes();
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// Length of a text as 4 big endian bytes; no text on a chain comes near the limit.
+fn length(text: &str) -> [u8; 4] {
+    u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes()
+}
