@@ -1,0 +1,202 @@
+//! Jobs.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Addr, HexBinary, Uint128, Uint64};
+use joule_work::{
+    fees::FeeTerms,
+    job::{FailReason, JobState},
+};
+
+use super::Requirements;
+use crate::{HoldId, JobId, NodeId, OfferId, ProviderId};
+
+/// Most bytes of a content address.
+pub const MAX_URL: usize = 256;
+
+/// A content-addressed object.
+#[cw_serde]
+pub struct Object {
+    /// SHA-256 of the bytes, 32 bytes.
+    pub sha256: HexBinary,
+    /// Bytes.
+    pub size: Uint64,
+    /// Where to fetch it (https, file on local chains, s3, ...); the digest decides. At most 256 bytes.
+    pub url: String,
+}
+
+/// How a result is judged.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum Verification {
+    /// The buyer accepts, disputes, or is silent and thereby accepts.
+    BuyerAccept {},
+}
+
+/// What a buyer wants run.
+#[cw_serde]
+pub struct JobSpec {
+    /// Engine, interface and fuel table, e.g. `wasm/1@wasmtime-48.0.8`; at most 48 bytes.
+    pub runtime: String,
+    /// The program.
+    pub bundle: Object,
+    /// Its input.
+    pub input: Object,
+    /// Steps, 1 to 65536: calls of `step(i)`.
+    pub steps: u32,
+    /// Fuel of one step.
+    pub fuel_per_step: Uint64,
+    /// Memory of the job in MiB, at most 65536.
+    pub memory_mb: u32,
+    /// Most bytes of output.
+    pub max_output: Uint64,
+    /// The buyer's own measure of difficulty, kept for statistics; at least 1.
+    pub complexity: u32,
+    /// Seconds it should take; at most `requirements.max_secs`.
+    pub estimated_secs: u64,
+    /// What the offer must meet. `budget` is what the hold keeps for the provider.
+    pub requirements: Requirements,
+    /// Part of the hold for validators; zero in buyer-accept mode.
+    pub verification_budget: Uint128,
+    /// Part of the hold for those who crank the job, in the job's denomination.
+    pub crank_deposit: Uint128,
+    /// Without an assignment by this time (seconds) the job expires.
+    pub deadline_at: u64,
+    /// How the result is judged.
+    pub verification: Verification,
+}
+
+/// Terms of a job, fixed when it is posted.
+#[cw_serde]
+pub struct JobTerms {
+    /// Fee and split.
+    pub fees: FeeTerms,
+    /// Seconds to start after an assignment.
+    pub start_secs: u64,
+    /// Seconds to accept or dispute a result.
+    pub accept_secs: u64,
+    /// Seconds for the arbiter.
+    pub arbiter_secs: u64,
+    /// Who decides disputes.
+    pub arbiter: Addr,
+    /// Dispute fee and bond, basis points of the quote.
+    pub dispute_bps: u16,
+    /// Share of the pool slashed on a timeout, basis points.
+    pub timeout_slash_bps: u16,
+    /// Attempts in all.
+    pub max_attempts: u8,
+    /// Tip for one crank, base units of the job's denomination.
+    pub tip: Uint128,
+    /// Least quote for which a success counts for reputation.
+    pub rep_min_quote: Uint128,
+}
+
+/// One provider's try at a job.
+#[cw_serde]
+pub struct Attempt {
+    /// From 1.
+    pub attempt: u32,
+    /// Offer it was matched with.
+    pub offer: OfferId,
+    /// Node.
+    pub node: NodeId,
+    /// Provider.
+    pub provider: ProviderId,
+    /// Owner: whose pool is behind it.
+    pub owner: Addr,
+    /// Operator: who may act.
+    pub operator: Addr,
+    /// Where earnings go.
+    pub payout: Addr,
+    /// What the provider gets before the fee, base units.
+    pub quote: Uint128,
+    /// Score at the match.
+    pub score: u32,
+    /// Seconds.
+    pub assigned_at: u64,
+    /// Seconds; none before `Start`.
+    pub started_at: Option<u64>,
+    /// Referrer of the provider inside its first year.
+    pub referrer: Option<Addr>,
+}
+
+/// What a provider delivered.
+#[cw_serde]
+pub struct JobResult {
+    /// SHA-256 of the output.
+    pub result_root: HexBinary,
+    /// RFC 6962 root over the step digests.
+    pub trace_root: HexBinary,
+    /// Where the output can be fetched.
+    pub output_url: String,
+    /// Bytes of output.
+    pub output_size: Uint64,
+    /// Seconds.
+    pub submitted_at: u64,
+}
+
+/// A dispute.
+#[cw_serde]
+pub struct Dispute {
+    /// Buyer or provider's owner or operator.
+    pub opened_by: Addr,
+    /// The opener is the buyer.
+    pub by_buyer: bool,
+    /// Its words, at most 280 bytes.
+    pub reason: String,
+    /// Hold of the bond.
+    pub bond: HoldId,
+    /// Base units of the bond.
+    pub bond_amount: Uint128,
+    /// Seconds.
+    pub opened_at: u64,
+    /// After this time anyone settles it half and half.
+    pub deadline_at: u64,
+}
+
+/// How a job ended.
+#[cw_serde]
+pub struct Settlement {
+    /// Sum to which the fee applied.
+    pub gross: Uint128,
+    /// Arbiter's fee from the hold (the bond's part is not in it).
+    pub arbiter: Uint128,
+    /// Share of the quote that the arbiter gave the provider, basis points; none without a dispute.
+    pub provider_bps: Option<u16>,
+    /// Seconds.
+    pub at: u64,
+}
+
+/// A job.
+#[cw_serde]
+pub struct JobResponse {
+    /// Id.
+    pub job: JobId,
+    /// Who pays.
+    pub buyer: Addr,
+    /// What is to be run.
+    pub spec: JobSpec,
+    /// Terms of the day it was posted.
+    pub terms: JobTerms,
+    /// State.
+    pub state: JobState,
+    /// Why it failed.
+    pub fail_reason: Option<FailReason>,
+    /// Hold in the escrow.
+    pub hold: HoldId,
+    /// Attempts made so far.
+    pub attempts: u32,
+    /// The running or last attempt.
+    pub attempt: Option<Attempt>,
+    /// The delivered result.
+    pub result: Option<JobResult>,
+    /// The dispute.
+    pub dispute: Option<Dispute>,
+    /// The end.
+    pub settlement: Option<Settlement>,
+    /// Seconds.
+    pub posted_at: u64,
+    /// After this time anyone may send `Timeout`; none in a final state.
+    pub next_deadline_at: Option<u64>,
+    /// Rises by one with each change of state.
+    pub version: u32,
+}

@@ -1,0 +1,293 @@
+//! Messages of the registry.
+
+use cosmwasm_schema::cw_serde;
+use cosmwasm_std::{Binary, Uint128, Uint64};
+use cw20::Cw20ReceiveMsg;
+use joule_work::kind::Class;
+
+use super::{NodeSpec, NodeUpdate, Outcome, TrustThresholds};
+use crate::{AdminMsg, NodeId, Peer, Peers, ProviderId, Role, WindowId};
+
+/// Instantiation, by the deployer.
+#[cw_serde]
+pub struct InstantiateMsg {
+    /// All contracts of the deployment, predicted.
+    pub peers: Peers<String>,
+    /// May pause.
+    pub guardian: Option<String>,
+    /// Parameters.
+    pub params: Params,
+    /// The shortest windows and deadlines in seconds that a later change may set, fixed for good.
+    pub min_window_secs: u64,
+}
+
+/// Parameters. Running windows and challenges keep the ones they began with.
+#[cw_serde]
+pub struct Params {
+    /// Registration fee in micro-JOULE, to the treasury.
+    pub fee: Uint128,
+    /// Regions, at most 8, each at most 16 bytes; the position is the index, so the list may only grow.
+    pub regions: Vec<String>,
+    /// Least memory of a gpu node in MiB.
+    pub min_gpu_memory_mb: u64,
+    /// Most nodes of a provider.
+    pub max_nodes: u32,
+    /// Seconds that a beat covers.
+    pub beat_secs: u64,
+    /// Least availability in basis points over `uptime_period_secs`.
+    pub min_uptime_bps: u16,
+    /// Period over which uptime is judged, seconds.
+    pub uptime_period_secs: u64,
+    /// Admission: units of work that a solution takes on average (target = 2^64 / units).
+    pub admission_units: Uint64,
+    /// Admission: seconds to solve.
+    pub admission_secs: u64,
+    /// Failed admissions after which a node is rejected.
+    pub max_admission_failures: u8,
+    /// Length of a proof window in seconds.
+    pub window_secs: u64,
+    /// Seconds after a window in which lists may be revealed.
+    pub reveal_secs: u64,
+    /// Least seconds between the openings of two windows.
+    pub window_gap_secs: u64,
+    /// Tickets a list must have: 64, 128, 256 or 512.
+    pub window_k: u16,
+    /// Slash for a forged list, basis points; the second one takes all.
+    pub forgery_slash_bps: u16,
+    /// Slash for misuse, basis points.
+    pub misuse_slash_bps: u16,
+    /// Stakes, proofs and jobs that trust levels ask for.
+    pub trust: TrustThresholds,
+}
+
+/// New values; absent ones stay.
+#[cw_serde]
+#[derive(Default)]
+pub struct ParamsUpdate {
+    /// See [`Params::fee`].
+    pub fee: Option<Uint128>,
+    /// See [`Params::regions`].
+    pub regions: Option<Vec<String>>,
+    /// See [`Params::min_gpu_memory_mb`].
+    pub min_gpu_memory_mb: Option<u64>,
+    /// See [`Params::max_nodes`].
+    pub max_nodes: Option<u32>,
+    /// See [`Params::beat_secs`].
+    pub beat_secs: Option<u64>,
+    /// See [`Params::min_uptime_bps`].
+    pub min_uptime_bps: Option<u16>,
+    /// See [`Params::uptime_period_secs`].
+    pub uptime_period_secs: Option<u64>,
+    /// See [`Params::admission_units`].
+    pub admission_units: Option<Uint64>,
+    /// See [`Params::admission_secs`].
+    pub admission_secs: Option<u64>,
+    /// See [`Params::max_admission_failures`].
+    pub max_admission_failures: Option<u8>,
+    /// See [`Params::window_secs`].
+    pub window_secs: Option<u64>,
+    /// See [`Params::reveal_secs`].
+    pub reveal_secs: Option<u64>,
+    /// See [`Params::window_gap_secs`].
+    pub window_gap_secs: Option<u64>,
+    /// See [`Params::window_k`].
+    pub window_k: Option<u16>,
+    /// See [`Params::forgery_slash_bps`].
+    pub forgery_slash_bps: Option<u16>,
+    /// See [`Params::misuse_slash_bps`].
+    pub misuse_slash_bps: Option<u16>,
+    /// See [`Params::trust`].
+    pub trust: Option<TrustThresholds>,
+}
+
+/// Messages. Funds are refused everywhere. "By the provider" means its owner or its operator.
+#[cw_serde]
+pub enum ExecuteMsg {
+    /// JOULE arrives with a [`RegistryHook`]. By the token contract only.
+    Receive(Cw20ReceiveMsg),
+    /// Changes operator and payout address of the sender's provider. By the owner. Errors: `reg.provider_not_found`,
+    /// `reg.address_taken`, `kit.invalid_address`. Event: `joule_provider_updated`.
+    UpdateProvider {
+        /// The agent's hot key.
+        operator: Option<String>,
+        /// Where earnings of later deals are credited.
+        payout: Option<String>,
+    },
+    /// Adds a node. By the provider. Refused while paused. Errors: `reg.invalid_gpu`, `reg.unknown_region`, `reg.too_many_nodes`,
+    /// `reg.invalid_node`, `reg.banned`. Event: `joule_node_added`.
+    AddNode {
+        /// Description.
+        spec: NodeSpec,
+    },
+    /// Changes a node; new hardware voids its proofs. By the provider, not while the node carries work. Errors: as `AddNode`,
+    /// `reg.node_busy`. Event: `joule_node_updated`.
+    UpdateNode {
+        /// Node.
+        node: NodeId,
+        /// Changes.
+        update: NodeUpdate,
+    },
+    /// Switches a node on or off for new work. By the provider. Event: `joule_node_available`.
+    SetAvailable {
+        /// Node.
+        node: NodeId,
+        /// On or off.
+        available: bool,
+    },
+    /// Says that the nodes are up; covers `beat_secs` from now. At most 64 nodes, each once, admitted ones only. By the provider.
+    /// Errors: `reg.not_admitted`, `reg.duplicate_node`, `reg.too_many`. Event: `joule_beat`.
+    Beat {
+        /// Nodes of the sender.
+        nodes: Vec<NodeId>,
+    },
+    /// Asks for an admission challenge; an open one whose time has passed counts as missed first. By the provider. Errors: `reg.challenge_open`,
+    /// `reg.rejected`, `reg.already_admitted`. Event: `joule_challenge_opened`.
+    RequestChallenge {
+        /// Node.
+        node: NodeId,
+    },
+    /// Answers the challenge: the value of ticket `nonce` under the node's seed must be below the target. By the provider. Errors:
+    /// `reg.invalid_proof`, `reg.no_challenge`, `reg.too_late`. Event: `joule_node_admitted`.
+    SolveChallenge {
+        /// Node.
+        node: NodeId,
+        /// Ticket id.
+        nonce: Uint64,
+    },
+    /// Books an unanswered challenge as missed: reputation x0.98, rejection after `max_admission_failures`. By anyone. Errors:
+    /// `reg.no_challenge`, `reg.too_early`. Event: `joule_challenge_missed`.
+    ExpireChallenge {
+        /// Node.
+        node: NodeId,
+    },
+    /// Opens the next proof window for all nodes at once. By anyone, not before `window_gap_secs` have passed. Errors: `reg.too_early`. Event:
+    /// `joule_window_opened`.
+    OpenWindow {},
+    /// Commits to a list of the k smallest tickets. By the provider, inside the window, once. Errors: `reg.too_late`,
+    /// `reg.already_committed`, `reg.not_admitted`, `reg.invalid_proof`. Event: `joule_window_committed`.
+    CommitWindow {
+        /// Window.
+        window: WindowId,
+        /// Node.
+        node: NodeId,
+        /// Largest value of the list.
+        bound: Uint64,
+        /// `joule_work::ticket::list_digest` of the ids, 32 bytes.
+        list_hash: Binary,
+    },
+    /// Reveals the list: 8 bytes an id, little endian, strictly increasing. The contract recomputes every ticket. A list that does not
+    /// match what was committed is refused; one that matches and holds a ticket above the bound is a forgery: the stake is slashed and the
+    /// reputation halved. By the provider, after the window closed and before `reveal_secs` have passed. Errors: `reg.too_early`, `reg.too_late`,
+    /// `reg.not_committed`, `reg.invalid_proof`. Events: `joule_window_accepted` or `joule_forgery`.
+    RevealWindow {
+        /// Window.
+        window: WindowId,
+        /// Node.
+        node: NodeId,
+        /// Packed ids.
+        ids: Binary,
+    },
+    /// Books a missed window: a node that was on line when it opened and did not commit (x0.98), or committed and did not reveal
+    /// (forgery-level: reputation x0.5 and slash). Nodes that carried work when it opened are exempt. By anyone, once
+    /// a node and window, after the reveal deadline, before the next but one window opened. Errors: `reg.too_early`, `reg.not_missed`. Event:
+    /// `joule_window_missed`.
+    ReportMissed {
+        /// Window.
+        window: WindowId,
+        /// Node.
+        node: NodeId,
+    },
+    /// Judges the last full period of a node's uptime: below `min_uptime_bps` it is switched off and loses 2 % of its provider's reputation.
+    /// By anyone, once a period. Errors: `reg.too_early`. Event: `joule_uptime_judged`.
+    JudgeUptime {
+        /// Node.
+        node: NodeId,
+    },
+    /// Books the load of a node and the outcome of an attempt. By the marketplace. Total: an unknown node changes nothing.
+    /// Event: `joule_outcome_recorded`.
+    Record {
+        /// Node.
+        node: NodeId,
+        /// Attempts it carries now.
+        load: u32,
+        /// Outcome of the attempt that ended, if one did.
+        outcome: Option<Outcome>,
+    },
+    /// Sets the class of a provider (community, cloud, dedicated). By the dao. Event: `joule_provider_updated`.
+    SetClass {
+        /// Provider.
+        provider: ProviderId,
+        /// Class.
+        class: Class,
+    },
+    /// Grants or withdraws trust level 4. By the dao. Event: `joule_provider_updated`.
+    SetPartner {
+        /// Provider.
+        provider: ProviderId,
+        /// Whether it is a partner.
+        partner: bool,
+    },
+    /// Bans a provider for misuse and slashes `misuse_slash_bps`, once. By the dao. Event: `joule_provider_banned`.
+    Ban {
+        /// Provider.
+        provider: ProviderId,
+    },
+    /// Rejects a node for good. By the dao. Event: `joule_node_rejected`.
+    RejectNode {
+        /// Node.
+        node: NodeId,
+    },
+    /// Changes parameters within their bounds. By the dao. Errors: `reg.invalid_params`. Event: `joule_params_updated`.
+    UpdateParams {
+        /// New values.
+        update: Box<ParamsUpdate>,
+    },
+    /// Launch, pause, resume, guardian.
+    Admin(AdminMsg),
+}
+
+/// Message inside a cw20 `Send` to the registry.
+#[cw_serde]
+pub enum RegistryHook {
+    /// Registers the sender of the tokens as a provider. The amount must be the fee, which goes to the treasury; the sender must have
+    /// the stake of trust level 1 bonded. Refused while paused. Errors: `reg.invalid_provider`, `reg.wrong_fee`, `reg.stake_too_low`,
+    /// `reg.address_taken`. Event: `joule_provider_registered`.
+    Register {
+        /// The agent's hot key; the owner if absent.
+        operator: Option<String>,
+        /// Where earnings are credited; the owner if absent.
+        payout: Option<String>,
+        /// Who referred the provider.
+        referrer: Option<String>,
+    },
+}
+
+impl ExecuteMsg {
+    /// Who may send it.
+    #[must_use]
+    pub const fn required_role(&self) -> Role {
+        match self {
+            ExecuteMsg::Receive(_) => Role::Peer(Peer::Token),
+            ExecuteMsg::UpdateProvider { .. }
+            | ExecuteMsg::AddNode { .. }
+            | ExecuteMsg::UpdateNode { .. }
+            | ExecuteMsg::SetAvailable { .. }
+            | ExecuteMsg::Beat { .. }
+            | ExecuteMsg::RequestChallenge { .. }
+            | ExecuteMsg::SolveChallenge { .. }
+            | ExecuteMsg::CommitWindow { .. }
+            | ExecuteMsg::RevealWindow { .. } => Role::Party,
+            ExecuteMsg::ExpireChallenge { .. }
+            | ExecuteMsg::OpenWindow {}
+            | ExecuteMsg::ReportMissed { .. }
+            | ExecuteMsg::JudgeUptime { .. } => Role::Anyone,
+            ExecuteMsg::Record { .. } => Role::Peer(Peer::Marketplace),
+            ExecuteMsg::SetClass { .. }
+            | ExecuteMsg::SetPartner { .. }
+            | ExecuteMsg::Ban { .. }
+            | ExecuteMsg::RejectNode { .. }
+            | ExecuteMsg::UpdateParams { .. } => Role::Owner,
+            ExecuteMsg::Admin(admin) => admin.required_role(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! How a peer of a higher rank speaks to staking.
+
+use cosmwasm_std::{to_json_binary, Addr, QuerierWrapper, StdResult, Uint128, WasmMsg};
+use cw_storage_plus::Map;
+
+use super::{ExecuteMsg, Incident, PoolRecord, PowerResponse, QueryMsg, Repay};
+
+/// Storage of the pools by owner. Public: peers read it raw, which saves loading the contract.
+pub const POOLS: Map<&Addr, PoolRecord> = Map::new("pools");
+
+/// The pool of `owner`, by raw key; an empty one if there is none.
+pub fn pool(querier: &QuerierWrapper, staking: &Addr, owner: &Addr) -> StdResult<PoolRecord> {
+    Ok(POOLS.query(querier, staking.clone(), owner)?.unwrap_or_default())
+}
+
+/// Voting power of `address` at the start of block `height`.
+pub fn power_at(querier: &QuerierWrapper, staking: &Addr, address: &Addr, height: u64) -> StdResult<Uint128> {
+    let msg = QueryMsg::PowerAt {
+        address: address.to_string(),
+        height,
+    };
+    Ok(querier.query_wasm_smart::<PowerResponse>(staking, &msg)?.power)
+}
+
+/// Total voting power at the start of block `height`.
+pub fn total_power_at(querier: &QuerierWrapper, staking: &Addr, height: u64) -> StdResult<Uint128> {
+    Ok(querier
+        .query_wasm_smart::<PowerResponse>(staking, &QueryMsg::TotalPowerAt { height })?
+        .power)
+}
+
+/// Slashes a pool; total over the state of staking.
+pub fn slash(
+    staking: &Addr,
+    incident: Incident,
+    pool: &Addr,
+    fraction_bps: u16,
+    repay: Option<Repay>,
+) -> StdResult<WasmMsg> {
+    let msg = ExecuteMsg::Slash {
+        incident,
+        pool: pool.to_string(),
+        fraction_bps,
+        repay,
+    };
+    Ok(WasmMsg::Execute {
+        contract_addr: staking.to_string(),
+        msg: to_json_binary(&msg)?,
+        funds: vec![],
+    })
+}
