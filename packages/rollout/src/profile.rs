@@ -1,0 +1,163 @@
+//! Parameters of DESIGN 8 and 11.19 for a public chain, and for the local chains where every duration is seconds.
+
+use cosmwasm_std::{Uint128, Uint64};
+use cw20::Denom;
+use joule_types::{
+    dao,
+    marketplace::{self, DenomRules, IndexParams, RefPrice},
+    registry, staking,
+    work::{fees::FeeTerms, price::PriceUnit, score::Weights, trust::TrustRules},
+};
+
+use crate::{Plan, TokenPlan};
+
+/// Decimals of JOULE.
+pub const JOULE_DECIMALS: u8 = 6;
+/// Micro-JOULE of one JOULE.
+pub const ONE_JOULE: u128 = 1_000_000;
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+
+fn joule(whole: u128) -> Uint128 {
+    Uint128::new(whole.saturating_mul(ONE_JOULE))
+}
+
+impl Plan {
+    /// A public chain: DESIGN 8 and 11.19. Balances, genesis stake, guardian and arbiter are the deployer's to fill in.
+    #[must_use]
+    pub fn public(arbiter: &str) -> Self {
+        Self {
+            salt_version: 1,
+            guardian: None,
+            token: TokenPlan {
+                name: "Joule".into(),
+                symbol: "JOULE".into(),
+                balances: vec![],
+                treasury: Uint128::zero(),
+            },
+            staking: staking::Params { unbonding_secs: 21 * DAY, min_bond: joule(1) },
+            genesis_stake: vec![],
+            natives: vec!["uusdc".into()],
+            registry: registry_params(),
+            marketplace: marketplace_params(arbiter),
+            index: index_params(),
+            dao: dao::Params {
+                voting_secs: 3 * DAY,
+                timelock_secs: DAY,
+                expiry_secs: 7 * DAY,
+                quorum_bps: 2_000,
+                threshold_bps: 5_000,
+                veto_bps: 3_300,
+                deposit: joule(100),
+                max_open: 5,
+            },
+            power_floor: joule(100_000),
+            min_duration_secs: HOUR,
+            min_unbonding_secs: 14 * DAY,
+        }
+    }
+
+    /// The embedded and the local chain: the same rules, every duration in seconds.
+    #[must_use]
+    pub fn local(arbiter: &str) -> Self {
+        let mut plan = Self::public(arbiter);
+        plan.staking.unbonding_secs = 210;
+        plan.registry.beat_secs = 30;
+        plan.registry.admission_units = Uint64::new(1 << 20);
+        plan.registry.admission_secs = 60;
+        plan.registry.window_secs = 10;
+        plan.registry.reveal_secs = 30;
+        plan.registry.window_gap_secs = 20;
+        plan.registry.uptime_period_secs = 600;
+        plan.registry.window_k = 256;
+        plan.marketplace.start_secs = 10;
+        plan.marketplace.accept_secs = 60;
+        plan.marketplace.arbiter_secs = 60;
+        plan.dao.voting_secs = 20;
+        plan.dao.timelock_secs = 5;
+        plan.dao.expiry_secs = 600;
+        plan.min_duration_secs = 1;
+        plan.min_unbonding_secs = 21;
+        plan
+    }
+}
+
+fn registry_params() -> registry::Params {
+    registry::Params {
+        fee: joule(10),
+        regions: ["us", "eu", "asia"].map(String::from).to_vec(),
+        min_gpu_memory_mb: 8 * 1024,
+        max_nodes: 64,
+        beat_secs: 600,
+        min_uptime_bps: 9_500,
+        uptime_period_secs: 30 * DAY,
+        admission_units: Uint64::new(1 << 28),
+        admission_secs: 600,
+        max_admission_failures: 3,
+        window_secs: 120,
+        reveal_secs: HOUR,
+        window_gap_secs: HOUR,
+        window_k: 512,
+        forgery_slash_bps: 3_000,
+        misuse_slash_bps: 5_000,
+        trust: TrustRules::DEFAULT.into(),
+    }
+}
+
+fn marketplace_params(arbiter: &str) -> marketplace::Params {
+    marketplace::Params {
+        fees: FeeTerms::DEFAULT,
+        arbiter: arbiter.into(),
+        dispute_bps: 200,
+        start_secs: 300,
+        accept_secs: DAY,
+        arbiter_secs: 3 * DAY,
+        max_attempts: 3,
+        timeout_slash_bps: 500,
+        offer_deposit: joule(1),
+        max_offers: 64,
+        // A JOULE is taken at a dollar until the dao's table says otherwise.
+        denoms: vec![denom_rules("uusdc", Some(ONE_JOULE)), denom_rules("joule", None)],
+        max_job_secs: 7 * DAY,
+        max_queue_secs: 30 * DAY,
+        capacity_plan: [2_000, 3_000, 5_000],
+    }
+}
+
+fn denom_rules(denom: &str, joule_per_million: Option<u128>) -> DenomRules {
+    DenomRules {
+        denom: Denom::Native(denom.into()),
+        deal_caps: [Some(10), Some(1_000), Some(50_000), None].map(|cap| cap.map(joule)),
+        rep_min_quote: Uint128::new(10_000),
+        tip: Uint128::new(1_000),
+        joule_per_million: joule_per_million.map(Uint128::new),
+    }
+}
+
+fn index_params() -> IndexParams {
+    // Reference prices: what half of the price points cost, around the earnings table of the marketplace seed.
+    let units = [
+        (PriceUnit::Hour, 500_000),
+        (PriceUnit::Minute, 8_333),
+        (PriceUnit::Gigabyte, 20_000),
+        (PriceUnit::Task, 10_000),
+        (PriceUnit::DataPoint, 1_000),
+    ];
+    let ref_prices = ["uusdc", "joule"]
+        .iter()
+        .flat_map(|denom| {
+            units.iter().map(|(unit, price)| RefPrice {
+                denom: Denom::Native((*denom).into()),
+                unit: *unit,
+                price: Uint128::new(*price),
+            })
+        })
+        .collect();
+    IndexParams {
+        weights: Weights::DEFAULT,
+        ref_prices,
+        ref_hash_rate: 50_000_000,
+        latency: vec![vec![10_000, 5_000, 2_500], vec![5_000, 10_000, 3_500], vec![2_500, 3_500, 10_000]],
+    }
+}
