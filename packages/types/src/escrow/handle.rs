@@ -53,6 +53,7 @@ pub fn settle(
     escrow: &Addr,
     hold: HoldId,
     payee: Option<&Addr>,
+    referrer: Option<&Addr>,
     gross: Uint128,
     awards: Vec<Award>,
 ) -> StdResult<WasmMsg> {
@@ -61,6 +62,7 @@ pub fn settle(
         &ExecuteMsg::Settle {
             hold,
             payee: payee.map(ToString::to_string),
+            referrer: referrer.map(ToString::to_string),
             gross,
             awards,
         },

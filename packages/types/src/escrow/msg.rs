@@ -86,6 +86,8 @@ pub enum ExecuteMsg {
         hold: HoldId,
         /// The provider's payout address; may be absent if `gross` is zero.
         payee: Option<String>,
+        /// Who gets the referrer's share of the fee, if anyone: known only when a provider was chosen.
+        referrer: Option<String>,
         /// Base units to which the fee applies.
         gross: Uint128,
         /// Sums without fee: arbiter, keeper.
@@ -127,8 +129,6 @@ pub enum EscrowHook {
 pub struct HoldTerms {
     /// Fee and its split; `discount_bps` is non-zero only for deals in JOULE.
     pub fees: FeeTerms,
-    /// Who gets the referrer's share, if anyone.
-    pub referrer: Option<String>,
     /// Part of the hold that may be spent on tips, in base units.
     pub tips: Uint128,
     /// From this time on (seconds) anyone may refund the hold to its payer: far past every deadline of the deal.
