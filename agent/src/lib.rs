@@ -1,1 +1,3 @@
 //! The Joule agent.
+pub mod runtime;
+pub mod sandbox;

@@ -1,0 +1,24 @@
+//! Runs a job in a child process that can do nothing but compute.
+//!
+//! The supervisor spawns `joule job-child` with a cleared environment and three pipes. The child gives up what it has
+//! (namespaces, an empty root, capabilities, Landlock without a single allowed path, resource limits, a system call
+//! filter), says so, and only then takes the module and the input from its standard input. Every finished step comes
+//! back as an event with the bytes it wrote; the supervisor computes the digests itself. There is no job folder: the
+//! child can open no file at all, so none has to be cleaned up or protected from links.
+//!
+//! A job that does not end in time is killed with all it started, and the child dies with the thread that spawned it.
+
+mod child;
+pub mod confine;
+mod error;
+mod layers;
+mod parent;
+mod protocol;
+mod shipped;
+
+pub use child::{child_main, child_main_with, Prepare, Work, COMMAND};
+pub use error::SandboxError;
+pub use layers::{Confinement, Layer, Layers};
+pub use parent::{Job, Sandbox, Stop};
+pub use protocol::Sink;
+pub use shipped::SHIPPED;
