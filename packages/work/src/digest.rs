@@ -41,7 +41,10 @@ pub struct Trace {
 impl Trace {
     /// Appends the digest of the next step.
     pub fn push(&mut self, step: &Hash) {
-        let mut root = leaf(step);
+        self.push_leaf(leaf(step));
+    }
+
+    fn push_leaf(&mut self, mut root: Hash) {
         let mut height = 0u32;
         while let Some((_, left)) = self.subtrees.pop_if(|(other, _)| *other == height) {
             root = node(&left, &root);
@@ -151,7 +154,7 @@ impl Default for Recorder {
 pub fn prove(steps: &[Hash], index: u64) -> Option<Vec<Hash>> {
     let mut path = Vec::new();
     let mut at = usize::try_from(index).ok().filter(|at| *at < steps.len())?;
-    let mut level: Vec<Hash> = steps.iter().map(leaf).collect();
+    let mut level: Vec<Hash> = steps.iter().map(|step| leaf(step)).collect();
     while level.len() > 1 {
         // The last hash of an odd level has no sibling: it moves up as it is.
         path.extend(level.get(at ^ 1));
@@ -192,8 +195,8 @@ fn step_hasher(index: u64) -> Sha256 {
     Sha256::new().chain_update(STEP_TAG).chain_update(index.to_be_bytes())
 }
 
-fn leaf(step: &Hash) -> Hash {
-    Sha256::new().chain_update(LEAF).chain_update(step).finalize().into()
+fn leaf(bytes: &[u8]) -> Hash {
+    Sha256::new().chain_update(LEAF).chain_update(bytes).finalize().into()
 }
 
 fn node(left: &Hash, right: &Hash) -> Hash {
@@ -211,5 +214,125 @@ fn pair(hashes: &[Hash]) -> Hash {
         [left, right] => node(left, right),
         [single] => *single,
         _ => Hash::default(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// RFC 6962 section 2.1, word for word.
+    fn by_definition(steps: &[Hash]) -> Hash {
+        match steps {
+            [] => Sha256::digest([]).into(),
+            [single] => leaf(single),
+            _ => {
+                let half = steps.len().next_power_of_two() / 2;
+                node(&by_definition(&steps[..half]), &by_definition(&steps[half..]))
+            }
+        }
+    }
+
+    /// The known answers of the certificate transparency project, for its eight leaves.
+    #[test]
+    fn known_roots() {
+        let cases = [
+            ("", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
+            ("00", "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"),
+            ("10", "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"),
+            (
+                "2021",
+                "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+            ),
+            (
+                "3031",
+                "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+            ),
+            (
+                "40414243",
+                "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+            ),
+            (
+                "5051525354555657",
+                "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+            ),
+            (
+                "606162636465666768696a6b6c6d6e6f",
+                "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+            ),
+        ];
+        let mut trace = Trace::default();
+        assert_eq!(
+            hex::encode(trace.root()),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+        for (bytes, root) in cases {
+            trace.push_leaf(leaf(&hex::decode(bytes).unwrap()));
+            assert_eq!(hex::encode(trace.root()), root);
+        }
+        assert_eq!(trace.len(), 8);
+    }
+
+    #[test]
+    fn a_resumed_run_ends_alike() {
+        let writes: [&[&[u8]]; 5] = [&[b"ab", b"c"], &[], &[b""], &[b"defg"], &[b"h", b"i"]];
+        let run = |recorder: &mut Recorder, steps: &[&[&[u8]]]| {
+            steps
+                .iter()
+                .map(|writes| {
+                    writes.iter().for_each(|bytes| recorder.write(bytes));
+                    recorder.end_step()
+                })
+                .collect::<Vec<_>>()
+        };
+        let mut whole = Recorder::default();
+        let steps = run(&mut whole, &writes);
+        let want = whole.finish();
+        for cut in 0..=writes.len() {
+            let output = writes[..cut].concat().concat();
+            let mut resumed = Recorder::resume(&steps[..cut], &output);
+            assert_eq!(run(&mut resumed, &writes[cut..]), steps[cut..]);
+            assert_eq!(resumed.finish(), want, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_step_is_bound_to_its_index() {
+        assert_ne!(step_digest(0, b"x"), step_digest(1, b"x"));
+        assert_ne!(step_digest(0, b""), result_root(b""));
+    }
+
+    proptest! {
+        #[test]
+        fn trees_follow_the_definition(steps in prop::collection::vec(any::<Hash>(), 0..70)) {
+            prop_assert_eq!(trace_root(&steps), by_definition(&steps));
+        }
+
+        /// A proof holds for its step, index, size and root, and for nothing else.
+        #[test]
+        fn proofs_hold_for_nothing_else(
+            steps in prop::collection::vec(any::<Hash>(), 1..40), pick: prop::sample::Index, other: prop::sample::Index, bit in 0u8..8,
+        ) {
+            let (at, len) = (pick.index(steps.len()), u64::try_from(steps.len()).unwrap());
+            let (index, root) = (u64::try_from(at).unwrap(), trace_root(&steps));
+            let path = prove(&steps, index).unwrap();
+            prop_assert!(verify(&root, &steps[at], index, len, &path));
+            let moved = u64::try_from(other.index(steps.len())).unwrap();
+            prop_assert_eq!(verify(&root, &steps[at], moved, len, &path), moved == index);
+            prop_assert!(!verify(&root, &steps[at], len, len, &path));
+            let mut forged = steps[at];
+            forged[usize::from(bit)] ^= 1 << bit;
+            prop_assert!(!verify(&root, &forged, index, len, &path));
+            prop_assert!(!verify(&root, &steps[at], index, len, &[path.clone(), vec![root]].concat()));
+            if let Some((_, shorter)) = path.split_last() {
+                prop_assert!(!verify(&root, &steps[at], index, len, shorter));
+                let mut bent = path.clone();
+                bent[0][usize::from(bit)] ^= 1 << bit;
+                prop_assert!(!verify(&root, &steps[at], index, len, &bent));
+            }
+            prop_assert_eq!(prove(&steps, len), None);
+        }
     }
 }

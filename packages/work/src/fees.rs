@@ -119,3 +119,116 @@ pub(crate) fn at_most(what: &'static str, value: u32, max: u32) -> Result<(), Wo
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn terms() -> impl Strategy<Value = FeeTerms> {
+        (0..=MAX_FEE_BPS, 0..=BPS, 0..=BPS).prop_flat_map(|(fee_bps, stakers_bps, discount_bps)| {
+            (0..=BPS - stakers_bps).prop_map(move |referrer_bps| FeeTerms {
+                fee_bps,
+                stakers_bps,
+                referrer_bps,
+                discount_bps,
+            })
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_and_round_towards_the_treasury(
+            gross in prop_oneof![0u128..10_000, any::<u128>()], terms in terms(), referred: bool,
+        ) {
+            let parts = split(gross, &terms, referred).unwrap();
+            prop_assert_eq!(parts.provider + parts.fee(), gross);
+            prop_assert_eq!(parts.fee(), parts.fee_kept() + parts.discount);
+            // Each part but the treasury's is its exact ratio rounded down.
+            let kept = parts.fee_kept();
+            let referrer_bps = if referred { terms.referrer_bps } else { 0 };
+            let ratios = [
+                (parts.provider, gross, BPS - terms.fee_bps),
+                (parts.discount, parts.fee(), terms.discount_bps),
+                (parts.stakers, kept, terms.stakers_bps),
+                (parts.referrer, kept, referrer_bps),
+            ];
+            for (part, whole, bps) in ratios {
+                let bps = u128::from(bps);
+                prop_assert_eq!(part, whole / 10_000 * bps + whole % 10_000 * bps / 10_000);
+            }
+        }
+
+        #[test]
+        fn the_provider_is_paid_the_same_with_a_discount(gross: u128, discount_bps in 0..=BPS) {
+            let plain = split(gross, &FeeTerms::DEFAULT, true).unwrap();
+            let reduced = split(gross, &FeeTerms { discount_bps, ..FeeTerms::DEFAULT }, true).unwrap();
+            prop_assert_eq!(plain.provider, reduced.provider);
+            prop_assert_eq!(plain.fee(), reduced.fee());
+            prop_assert_eq!(plain.discount, 0);
+        }
+    }
+
+    #[test]
+    fn terms_out_of_bounds_are_refused() {
+        let base = FeeTerms::DEFAULT;
+        let bad = [
+            (
+                FeeTerms {
+                    fee_bps: MAX_FEE_BPS + 1,
+                    ..base
+                },
+                "fee_bps is 2001",
+            ),
+            (
+                FeeTerms {
+                    stakers_bps: 9_501,
+                    ..base
+                },
+                "stakers_bps + referrer_bps is 10001",
+            ),
+            (
+                FeeTerms {
+                    stakers_bps: u16::MAX,
+                    referrer_bps: u16::MAX,
+                    ..base
+                },
+                "is 131070",
+            ),
+            (
+                FeeTerms {
+                    discount_bps: 10_001,
+                    ..base
+                },
+                "discount_bps is 10001",
+            ),
+        ];
+        for (terms, text) in bad {
+            let error = terms.validate().unwrap_err().to_string();
+            assert!(
+                error.starts_with("work.bps_out_of_range: ") && error.contains(text),
+                "{error}"
+            );
+            assert!(split(100, &terms, true).is_err());
+        }
+        assert_eq!(
+            FeeTerms {
+                fee_bps: MAX_FEE_BPS,
+                stakers_bps: 9_500,
+                discount_bps: BPS,
+                ..base
+            }
+            .validate(),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn wire_form_is_strict() {
+        let text = r#"{"fee_bps":800,"stakers_bps":2500,"referrer_bps":500,"discount_bps":0}"#;
+        assert_eq!(serde_json::to_string(&FeeTerms::default()).unwrap(), text);
+        assert_eq!(serde_json::from_str::<FeeTerms>(text).unwrap(), FeeTerms::DEFAULT);
+        assert!(serde_json::from_str::<FeeTerms>(&text.replace("}", r#","other":1}"#)).is_err());
+    }
+}

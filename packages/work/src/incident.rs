@@ -35,3 +35,29 @@ pub fn instant_exit(stake: u128, bps: u16) -> Result<u128, WorkError> {
     crate::fees::at_most("the cost of an instant exit", u32::from(bps), u32::from(BPS))?;
     part(stake, BPS.saturating_sub(bps))
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_slash_rounds_up_within_the_stake(stake: u64, bps in 0..=BPS) {
+            let (stake, ratio) = (u128::from(stake), u128::from(bps));
+            let slashed = slash(stake, bps).unwrap();
+            prop_assert!(slashed <= stake && slashed * 10_000 >= stake * ratio);
+            prop_assert!(slashed == 0 || (slashed - 1) * 10_000 < stake * ratio);
+            let kept = instant_exit(stake, bps).unwrap();
+            prop_assert_eq!(kept + slashed, stake, "leaving costs what a slash of the same ratio would");
+        }
+    }
+
+    #[test]
+    fn ratios_above_the_whole_are_refused() {
+        assert!(matches!(slash(1, 10_001), Err(WorkError::BpsOutOfRange { .. })));
+        assert!(matches!(instant_exit(1, 10_001), Err(WorkError::BpsOutOfRange { .. })));
+        assert_eq!(slash(u128::MAX, 10_000), Ok(u128::MAX));
+    }
+}

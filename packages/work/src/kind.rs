@@ -172,3 +172,101 @@ pub fn min_band(kind: ResourceKind, size: &Capacity, tier: Option<Tier>) -> u8 {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn capacity() -> impl Strategy<Value = Capacity> {
+        let memory = prop_oneof![0..100 * GB, Just(24 * GIB), Just(24 * GIB + 1), any::<u64>()];
+        (memory, 0u32..300, 0u32..20_000).prop_map(|(memory_bytes, cores, network_mbps)| Capacity {
+            memory_bytes,
+            cores,
+            network_mbps,
+        })
+    }
+
+    proptest! {
+        /// No node that satisfies a request hides in a band below the request's.
+        #[test]
+        fn bands_lose_no_node(node in capacity(), ask in capacity(), bandwidth in 0..3_000 * GB, wanted in 0u8..4) {
+            let wanted = Tier::from_index(wanted);
+            let node = Capacity {
+                memory_bytes: node.memory_bytes.max(ask.memory_bytes),
+                cores: node.cores.max(ask.cores),
+                network_mbps: node.network_mbps.max(ask.network_mbps),
+            };
+            for kind in ResourceKind::ALL {
+                let band = band(*kind, &node);
+                prop_assert!(band < BANDS);
+                prop_assert!(band >= min_band(*kind, &ask, None));
+                if *kind != ResourceKind::Gpu || tier(node.memory_bytes, bandwidth) >= wanted {
+                    prop_assert!(band >= min_band(*kind, &ask, wanted), "{kind} {band}");
+                }
+            }
+        }
+
+        #[test]
+        fn more_proof_never_lowers_the_tier(memory: u64, bandwidth: u64, more in 0..100 * GB) {
+            prop_assert!(tier(memory.saturating_add(more), bandwidth) >= tier(memory, bandwidth));
+            prop_assert!(tier(memory, bandwidth.saturating_add(more)) >= tier(memory, bandwidth));
+        }
+    }
+
+    #[test]
+    fn a_tier_narrows_the_bands() {
+        let any = Capacity::default();
+        let floors = Tier::ALL
+            .iter()
+            .map(|tier| min_band(ResourceKind::Gpu, &any, Some(*tier)))
+            .collect::<Vec<_>>();
+        assert_eq!(floors, [1, 5, 6]);
+        assert_eq!(min_band(ResourceKind::Cpu, &any, Some(Tier::Datacenter)), 0);
+    }
+
+    /// Every unit fits at least one kind, and phones, edge devices and networks are never sold by time.
+    #[test]
+    fn units_of_sale() {
+        let fits = |unit: PriceUnit| {
+            ResourceKind::ALL
+                .iter()
+                .copied()
+                .filter(move |kind| kind.sells_by(unit))
+        };
+        let by_unit = PriceUnit::ALL
+            .iter()
+            .map(|unit| fits(*unit).collect::<Vec<_>>())
+            .collect::<Vec<_>>();
+        let time = vec![ResourceKind::Gpu, ResourceKind::Cpu];
+        let one = |kind| vec![kind];
+        let counted = [
+            one(ResourceKind::Network),
+            one(ResourceKind::Mobile),
+            one(ResourceKind::Iot),
+        ];
+        assert_eq!(by_unit, [vec![time.clone(), time], counted.to_vec()].concat());
+    }
+
+    #[test]
+    fn planned_shares_make_up_the_whole() {
+        assert_eq!(
+            Class::ALL.iter().map(|class| class.planned_share_bps()).sum::<u16>(),
+            crate::BPS
+        );
+    }
+
+    #[test]
+    fn wire_and_bytes() {
+        for (index, kind) in (0u8..).zip(ResourceKind::ALL) {
+            assert_eq!((kind.index(), ResourceKind::from_index(index)), (index, Some(*kind)));
+            assert_eq!(
+                serde_json::to_string(kind).unwrap(),
+                format!("\"{}\"", kind.name().to_lowercase())
+            );
+        }
+        assert_eq!(ResourceKind::from_index(5), None);
+        assert_eq!(serde_json::to_string(&PriceUnit::DataPoint).unwrap(), "\"data_point\"");
+        assert_eq!(ResourceKind::Gpu.to_string(), "Gpu");
+    }
+}

@@ -69,3 +69,84 @@ fn long_div(high: u128, low: u128, c: u128) -> (u128, u128) {
     }
     (quotient, remainder)
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A 256-bit product by another route than the code's: 32-bit digits, the lowest first.
+    fn product(a: u128, b: u128) -> [u64; 8] {
+        let digits = |value: u128| [0, 32, 64, 96].map(|shift| (value >> shift) as u32 as u64);
+        let mut out = [0u64; 8];
+        for (i, x) in digits(a).into_iter().enumerate() {
+            let mut carry = 0;
+            for (j, y) in digits(b).into_iter().enumerate() {
+                let sum = out[i + j] + x * y + carry;
+                (out[i + j], carry) = (sum & 0xFFFF_FFFF, sum >> 32);
+            }
+            out[i + 4] = carry;
+        }
+        out
+    }
+
+    fn plus(mut digits: [u64; 8], value: u128) -> [u64; 8] {
+        let mut carry = 0;
+        for (i, digit) in digits.iter_mut().enumerate() {
+            let add = if i < 4 { (value >> (32 * i)) as u32 as u64 } else { 0 };
+            let sum = *digit + add + carry;
+            (*digit, carry) = (sum & 0xFFFF_FFFF, sum >> 32);
+        }
+        digits
+    }
+
+    /// Amounts of every magnitude, edges included.
+    fn amount() -> impl Strategy<Value = u128> {
+        (any::<u128>(), 0u32..128, 0u8..4).prop_map(|(value, shift, edge)| match edge {
+            0 => u128::MAX - (value >> 120),
+            1 => value >> 120,
+            _ => value >> shift,
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        /// quotient x c + remainder = a x b with remainder < c; refused exactly when the quotient does not fit.
+        #[test]
+        fn division_is_exact(a in amount(), b in amount(), c in amount()) {
+            let exact = product(a, b);
+            match mul_div(a, b, c) {
+                Ok((quotient, remainder)) => {
+                    prop_assert!(remainder < c);
+                    prop_assert_eq!(plus(product(quotient, c), remainder), exact);
+                    prop_assert_eq!(mul_div_floor(a, b, c), Ok(quotient));
+                    let up = quotient.checked_add(u128::from(remainder > 0));
+                    prop_assert_eq!(mul_div_ceil(a, b, c).ok(), up);
+                }
+                Err(WorkError::Zero { .. }) => prop_assert_eq!(c, 0),
+                Err(error) => {
+                    prop_assert_eq!(error, WorkError::Overflow { what: "a x b / c" });
+                    let high = (0..4).fold(0u128, |sum, i| sum | u128::from(exact[i + 4]) << (32 * i));
+                    prop_assert!(high >= c && c > 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn edges() {
+        let max = u128::MAX;
+        assert_eq!(mul_div_floor(max, max, max), Ok(max));
+        assert_eq!(mul_div_ceil(max, max, max), Ok(max));
+        assert_eq!(mul_div_floor(max, max - 1, max), Ok(max - 1));
+        assert!(matches!(mul_div_floor(max, 2, 1), Err(WorkError::Overflow { .. })));
+        // (3 x 2^64 - 1)(3 x 2^64 + 1) = 9 x 2^128 - 1: a ninth of it fits rounded down and does not rounded up.
+        let (a, b) = ((3 << 64) - 1, (3 << 64) + 1);
+        assert_eq!(mul_div_floor(a, b, 9), Ok(max));
+        assert_eq!(mul_div_ceil(a, b, 9), Err(WorkError::Overflow { what: "a x b / c" }));
+        assert!(matches!(mul_div_floor(1, 1, 0), Err(WorkError::Zero { .. })));
+        assert!(matches!(mul_div_ceil(max, max, 0), Err(WorkError::Zero { .. })));
+    }
+}

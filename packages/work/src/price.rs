@@ -123,3 +123,86 @@ pub fn estimate(usage: &Usage, terms: &FeeTerms) -> Result<Earnings, WorkError> 
         fee: shares.fee(),
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The smallest amount that covers the exact price.
+        #[test]
+        fn a_quote_is_the_smallest_cover(price in 0..1u128 << 60, units in 0..1u64 << 20, secs in 0..1u64 << 30, minute: bool) {
+            let (unit, unit_secs) = if minute { (PriceUnit::Minute, 60) } else { (PriceUnit::Hour, 3_600) };
+            let exact = price * u128::from(units) * u128::from(secs);
+            let quote = quote(price, units, secs, unit).unwrap();
+            prop_assert!(quote * unit_secs >= exact);
+            prop_assert!(quote == 0 || (quote - 1) * unit_secs < exact);
+        }
+
+        /// A minute price is the hour price of sixty times as much.
+        #[test]
+        fn minutes_and_hours_agree(price in 0..1u128 << 100, secs: u32) {
+            let secs = u64::from(secs);
+            prop_assert_eq!(quote(price, 1, secs, PriceUnit::Minute), quote(price * 60, 1, secs, PriceUnit::Hour));
+        }
+
+        /// However a stream is settled on the way, the sum paid is the same.
+        #[test]
+        fn settlement_does_not_depend_on_the_path(
+            rate in prop_oneof![0u128..10_000, any::<u128>()], funded in prop_oneof![0u128..10_000, any::<u128>()],
+            mut times in prop::collection::vec(0u64..10_000_000, 1..20),
+        ) {
+            times.sort_unstable();
+            let mut paid = 0u128;
+            for secs in &times {
+                paid += due(rate, *secs, funded, paid);
+                prop_assert_eq!(due(rate, *secs, funded, paid), 0, "a second settlement in the same block pays nothing");
+                prop_assert!(paid <= funded);
+            }
+            prop_assert_eq!(paid, accrued(rate, times[times.len() - 1], funded));
+        }
+
+        /// Net and fee make up the gross, which never passes full use of the period.
+        #[test]
+        fn estimates_add_up(price in 0..1u128 << 64, units in 0u64..1_000_000, utilisation_bps in 0..=BPS, period_secs: u32) {
+            for unit in PriceUnit::ALL {
+                let usage = Usage { price, unit: *unit, units, utilisation_bps, period_secs: u64::from(period_secs) };
+                let got = estimate(&usage, &FeeTerms::DEFAULT).unwrap();
+                let full = estimate(&Usage { utilisation_bps: BPS, ..usage }, &FeeTerms::DEFAULT).unwrap();
+                prop_assert_eq!(got.net + got.fee, got.gross);
+                prop_assert!(got.gross <= full.gross);
+                prop_assert!(utilisation_bps != BPS || got == full);
+            }
+        }
+    }
+
+    #[test]
+    fn refusals() {
+        let over = |result: Result<u128, WorkError>| matches!(result, Err(WorkError::Overflow { .. }));
+        assert!(over(quote(u128::MAX, 2, 0, PriceUnit::Task)));
+        assert!(over(quote(u128::MAX, u64::MAX, u64::MAX, PriceUnit::Hour)));
+        let usage = Usage {
+            price: 1,
+            unit: PriceUnit::Hour,
+            units: 1,
+            utilisation_bps: 10_001,
+            period_secs: 1,
+        };
+        assert!(matches!(
+            estimate(&usage, &FeeTerms::DEFAULT),
+            Err(WorkError::BpsOutOfRange { value: 10_001, .. })
+        ));
+        let huge = Usage {
+            units: u64::MAX,
+            period_secs: u64::MAX,
+            utilisation_bps: BPS,
+            ..usage
+        };
+        assert!(matches!(
+            estimate(&huge, &FeeTerms::DEFAULT),
+            Err(WorkError::Overflow { .. })
+        ));
+    }
+}

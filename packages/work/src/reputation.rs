@@ -95,3 +95,65 @@ impl Recent {
         failed > RECENT_ATTEMPTS.saturating_mul(u32::from(over_bps))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// No loss is smaller than its ratio, none takes more than one unit beyond it.
+        #[test]
+        fn losses_round_down(reputation: u32) {
+            let exact = u64::from(reputation);
+            let missed = u64::from(missed(reputation));
+            prop_assert!(missed * 100 <= exact * 98 && exact * 98 < (missed + 1) * 100);
+            let fraud = u64::from(fraud(reputation));
+            prop_assert!(fraud * 2 <= exact && exact < (fraud + 1) * 2);
+            prop_assert_eq!(keep(reputation, BPS), reputation);
+            prop_assert_eq!(keep(reputation, u16::MAX), reputation);
+        }
+
+        #[test]
+        fn the_curve_rises_and_saturates(reputation: u32, more: u32, half in 1u32..) {
+            let value = curve(reputation, half);
+            prop_assert!(value <= 10_000);
+            prop_assert!(curve(reputation.saturating_add(more), half) >= value);
+            prop_assert!(curve(reputation, half.saturating_add(more)) <= value);
+            prop_assert_eq!(curve(half, half), 5_000);
+        }
+
+        #[test]
+        fn the_rate_is_a_ratio(successes: u64, total: u64) {
+            let rate = u128::from(success_rate_bps(successes, total));
+            prop_assert!(rate <= 10_000);
+            if (1..=total).contains(&successes) {
+                prop_assert!(rate * u128::from(total) <= u128::from(successes) * 10_000);
+                prop_assert!((rate + 1) * u128::from(total) > u128::from(successes) * 10_000);
+            }
+        }
+
+        /// The bits agree with a plain list of the last twenty.
+        #[test]
+        fn recent_remembers_twenty(attempts in prop::collection::vec(any::<bool>(), 0..80), over_bps in 0..=BPS) {
+            let recent = attempts.iter().fold(Recent::default(), |recent, failed| recent.record(*failed));
+            let failures = attempts.iter().rev().take(20).filter(|failed| **failed).count();
+            prop_assert_eq!(u32::try_from(failures), Ok(recent.failures()));
+            prop_assert_eq!(recent.needs_review(over_bps), failures * 10_000 > 20 * usize::from(over_bps));
+        }
+    }
+
+    #[test]
+    fn gains_stop_at_the_top() {
+        assert_eq!((success(START), window_accepted(START)), (110_000, 101_000));
+        assert_eq!((success(u32::MAX - 1), window_accepted(u32::MAX)), (u32::MAX, u32::MAX));
+    }
+
+    #[test]
+    fn a_review_opens_above_a_fifth() {
+        let four = (0..4).fold(Recent::default(), |recent, _| recent.record(true));
+        assert!(!four.needs_review(2_000));
+        assert!(four.record(true).needs_review(2_000));
+    }
+}

@@ -217,3 +217,157 @@ fn per_whole(sum: u64) -> u32 {
     let whole = sum.checked_div(u64::from(BPS)).unwrap_or(0);
     u32::try_from(whole).unwrap_or(MAX_BOOKED)
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn weights() -> impl Strategy<Value = Weights> {
+        prop::collection::vec(0..=BPS, 4).prop_map(|mut cuts| {
+            cuts.sort_unstable();
+            let [a, b, c, d] = [cuts[0], cuts[1], cuts[2], cuts[3]];
+            Weights {
+                price: a,
+                reputation: b - a,
+                latency: c - b,
+                uptime: d - c,
+                power: BPS - d,
+            }
+        })
+    }
+
+    fn facts() -> impl Strategy<Value = Facts> {
+        (0u128..5_000_000, 0u32..2_000_000, 0u16..=BPS, 0u64..10_000_000_000).prop_map(
+            |(price, reputation, uptime_bps, hash_rate)| Facts {
+                price,
+                reputation,
+                uptime_bps,
+                hash_rate,
+            },
+        )
+    }
+
+    const REFERENCES: References = References {
+        price: 800_000,
+        reputation_half: 500_000,
+        hash_rate: 1_000_000_000,
+    };
+
+    proptest! {
+        #[test]
+        fn a_better_offer_never_scores_less(weights in weights(), base in facts(), more: u32) {
+            prop_assert_eq!(weights.validate(), Ok(()));
+            let score = |facts: &Facts| booked(&weights, &REFERENCES, facts);
+            let step = u16::try_from(more % 10_000).unwrap();
+            let better = [
+                Facts { price: base.price.saturating_sub(u128::from(more)), ..base },
+                Facts { reputation: base.reputation.saturating_add(more), ..base },
+                Facts { uptime_bps: base.uptime_bps.saturating_add(step), ..base },
+                Facts { hash_rate: base.hash_rate + u64::from(more), ..base },
+            ];
+            for facts in better {
+                prop_assert!(score(&facts) >= score(&base), "{facts:?}");
+            }
+        }
+
+        /// The booked part leaves room for the latency: no effective score is cut off at the top, extremes included.
+        #[test]
+        fn scores_fit_their_range(weights in weights(), price: u128, reputation: u32, uptime_bps: u16, hash_rate: u64) {
+            let facts = Facts { price, reputation, uptime_bps, hash_rate };
+            let booked = booked(&weights, &REFERENCES, &facts);
+            prop_assert!(booked <= MAX_BOOKED - u32::from(weights.latency));
+            prop_assert_eq!(effective(booked, &weights, MAX_BOOKED), booked + u32::from(weights.latency));
+            prop_assert_eq!(effective(booked, &weights, latency_score(Distance::Unknown)), booked);
+            prop_assert_eq!(rank_key(booked) + booked, MAX_BOOKED);
+        }
+
+        /// A merge of per-region streams that stops anywhere, with the bound that its unread heads give, never claims more
+        /// than brute force over all offers confirms.
+        #[test]
+        fn a_certificate_is_never_violated(
+            weights in weights(), offers in prop::collection::vec((0usize..4, facts(), any::<bool>()), 0..40), budget in 0usize..40,
+        ) {
+            let nearness = |region: usize| latency_score(Distance::ALL[region]);
+            let total = |region: usize, facts: &Facts| effective(booked(&weights, &REFERENCES, facts), &weights, nearness(region));
+            let mut streams: [Vec<(u32, bool)>; 4] = Default::default();
+            for (region, facts, eligible) in &offers {
+                streams[*region].push((booked(&weights, &REFERENCES, facts), *eligible));
+            }
+            streams.iter_mut().for_each(|stream| stream.sort_unstable());
+            let mut best = None;
+            for _ in 0..budget {
+                let head = |region: &usize| streams[*region].last().map(|(score, _)| effective(*score, &weights, nearness(*region)));
+                let Some(region) = (0..4).filter(|region| !streams[*region].is_empty()).max_by_key(head) else { break };
+                let (score, eligible) = streams[region].pop().unwrap();
+                if eligible {
+                    best = best.max(Some(effective(score, &weights, nearness(region))));
+                }
+            }
+            let heads = streams.iter().enumerate();
+            let bound = heads.filter_map(|(region, left)| left.last().map(|(score, _)| effective(*score, &weights, nearness(region))));
+            let certificate =
+                Certificate { best, bound: bound.max().unwrap_or(0), exhaustive: streams.iter().all(Vec::is_empty) };
+            let truth = offers.iter().filter(|(_, _, eligible)| *eligible).map(|(region, facts, _)| total(*region, facts)).max();
+            if certificate.holds() {
+                prop_assert_eq!(best, truth);
+            }
+            prop_assert!(truth.unwrap_or(0) <= best.unwrap_or(0) + certificate.gap());
+        }
+    }
+
+    #[test]
+    fn gaps() {
+        let claim = |best, bound, exhaustive| Certificate {
+            best,
+            bound,
+            exhaustive,
+        };
+        let cases = [
+            (claim(Some(5), 5, false), 0),
+            (claim(Some(5), 9, false), 4),
+            (claim(Some(5), 9, true), 0),
+            (claim(None, 9, false), 9),
+            (claim(None, 0, false), 1),
+            (claim(None, 0, true), 0),
+        ];
+        for (certificate, gap) in cases {
+            assert_eq!(
+                (certificate.gap(), certificate.holds()),
+                (gap, gap == 0),
+                "{certificate:?}"
+            );
+            assert!(certificate.within(gap) && (gap == 0 || !certificate.within(gap - 1)));
+        }
+    }
+
+    #[test]
+    fn references_of_zero_score_nothing() {
+        assert_eq!((price_curve(0, 0), price_curve(5, 0), power_curve(0, 0)), (0, 0, 0));
+        assert_eq!((price_curve(0, 5), power_curve(5, 0)), (MAX_BOOKED, MAX_BOOKED));
+        assert_eq!(
+            price_curve(u128::MAX, u128::MAX),
+            MAX_BOOKED,
+            "saturates instead of failing"
+        );
+    }
+
+    #[test]
+    fn weights_must_make_up_the_whole() {
+        let weights = Weights {
+            power: 1_001,
+            ..Weights::default()
+        };
+        assert_eq!(weights.validate(), Err(WorkError::Weights { sum: 10_001 }));
+        assert_eq!(Weights::DEFAULT.validate(), Ok(()));
+        let most = Weights {
+            price: u16::MAX,
+            reputation: u16::MAX,
+            latency: u16::MAX,
+            uptime: u16::MAX,
+            power: u16::MAX,
+        };
+        assert_eq!(most.validate(), Err(WorkError::Weights { sum: 327_675 }));
+    }
+}

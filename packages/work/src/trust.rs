@@ -169,3 +169,101 @@ impl DealCaps {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn evidence() -> impl Strategy<Value = Evidence> {
+        (
+            0u128..20_000_000_000,
+            0u32..20,
+            0u32..200,
+            9_000..=BPS,
+            any::<bool>(),
+            any::<bool>(),
+        )
+            .prop_map(
+                |(stake, accepted_windows, successes, success_bps, partner, banned)| Evidence {
+                    stake,
+                    accepted_windows,
+                    successes,
+                    success_bps,
+                    partner,
+                    banned,
+                },
+            )
+    }
+
+    proptest! {
+        #[test]
+        fn more_evidence_never_lowers_the_level(base in evidence(), stake in 0u128..9_000_000_000, n in 0u32..99) {
+            let rules = TrustRules::DEFAULT;
+            let more = [
+                Evidence { stake: base.stake + stake, ..base },
+                Evidence { accepted_windows: base.accepted_windows + n, ..base },
+                Evidence { successes: base.successes + n, ..base },
+                Evidence { success_bps: BPS, ..base },
+                Evidence { partner: true, ..base },
+                Evidence { banned: false, ..base },
+            ];
+            for better in more {
+                prop_assert!(level(&better, &rules) >= level(&base, &rules), "{better:?}");
+            }
+            prop_assert_eq!(level(&Evidence { banned: true, ..base }, &rules), TrustLevel::None);
+            prop_assert_eq!(level(&Evidence { stake: 0, ..base }, &rules), TrustLevel::None);
+        }
+    }
+
+    #[test]
+    fn caps_bound_one_deal() {
+        let caps = DealCaps::USDC;
+        let cases = [
+            (TrustLevel::Basic, 10_000_000u128),
+            (TrustLevel::Verified, 1_000_000_000),
+            (TrustLevel::Trusted, 50_000_000_000),
+        ];
+        for (level, cap) in cases {
+            assert!(caps.allows(level, cap) && !caps.allows(level, cap + 1), "{level}");
+            assert_eq!(caps.at(level), Some(cap));
+        }
+        assert!(caps.allows(TrustLevel::Partner, u128::MAX));
+        assert!(!caps.allows(TrustLevel::None, 0));
+    }
+
+    #[test]
+    fn tables_must_rise() {
+        let rules = TrustRules::default();
+        assert_eq!((rules.validate(), DealCaps::USDC.validate()), (Ok(()), Ok(())));
+        let zero = TrustRules {
+            basic_stake: 0,
+            ..rules
+        };
+        assert!(matches!(zero.validate(), Err(WorkError::Zero { .. })));
+        let falling = [
+            TrustRules {
+                basic_stake: rules.verified_stake + 1,
+                ..rules
+            },
+            TrustRules {
+                trusted_stake: rules.verified_stake - 1,
+                ..rules
+            },
+        ];
+        for rules in falling {
+            assert!(matches!(rules.validate(), Err(WorkError::NotRising { .. })));
+        }
+        let rate = TrustRules {
+            trusted_success_bps: 10_001,
+            ..rules
+        };
+        assert!(matches!(rate.validate(), Err(WorkError::BpsOutOfRange { .. })));
+        let caps = DealCaps {
+            verified: None,
+            ..DealCaps::USDC
+        };
+        assert!(matches!(caps.validate(), Err(WorkError::NotRising { .. })));
+    }
+}

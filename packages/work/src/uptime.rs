@@ -101,3 +101,125 @@ pub fn availability_bps(online_from: u64, online_to: u64, from: u64, to: u64) ->
         .checked_div(u128::from(period))?;
     u16::try_from(bps).ok()
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn reading(clock: &Clock, log: &[(u64, Outage)], t: u64) -> u64 {
+        clock.online_secs(t, log.iter().rev().find(|(began, _)| *began <= t).copied())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// Equals a count second by second at every moment, with windows that change between beats, and a reading of the
+        /// past is the same after every later beat.
+        #[test]
+        fn equals_brute_force_and_never_changes(beats in prop::collection::vec((0u64..40, 0u64..30), 1..15)) {
+            let (mut now, mut covered) = (1_000, vec![false; 2_000]);
+            let mut state: Option<(Clock, Vec<(u64, Outage)>)> = None;
+            let mut past: Vec<(u64, u64)> = Vec::new();
+            for (pause, window) in beats {
+                now += pause;
+                if let Some((clock, log)) = &state {
+                    for t in clock.last_beat_at..=now {
+                        past.push((t, reading(clock, log, t)));
+                    }
+                }
+                for second in now..now + window {
+                    covered[usize::try_from(second).unwrap()] = true;
+                }
+                state = Some(match state.take() {
+                    None => (Clock::start(now, window), Vec::new()),
+                    Some((clock, mut log)) => {
+                        let (next, outage) = clock.beat(now, window).unwrap();
+                        log.extend(outage);
+                        (next, log)
+                    }
+                });
+            }
+            let (clock, log) = state.unwrap();
+            for (t, online) in past {
+                let counted = covered.iter().take(usize::try_from(t).unwrap()).filter(|on| **on).count();
+                prop_assert_eq!(u64::try_from(counted).unwrap(), online, "at {}", t);
+                prop_assert_eq!(reading(&clock, &log, t), online, "at {} after the last beat", t);
+            }
+            prop_assert_eq!(reading(&clock, &log, 999), 0);
+        }
+    }
+
+    /// The case of the review: one hour with half an hour off pays 1800 s on time and 1800 s an hour late.
+    #[test]
+    fn late_settlement_pays_the_same() {
+        let window = 300;
+        let mut clock = Clock::start(0, window);
+        for at in (300..=1_200).step_by(300) {
+            clock = clock.beat(at, window).unwrap().0;
+        }
+        let (back, outage) = clock.beat(3_300, window).unwrap();
+        assert_eq!(
+            outage,
+            Some((
+                1_500,
+                Outage {
+                    until: 3_300,
+                    off_before: 0
+                }
+            ))
+        );
+        let on_time = back.online_secs(3_600, outage);
+        let (later, second) = back.beat(7_200, window).unwrap();
+        assert_eq!(
+            second,
+            Some((
+                3_600,
+                Outage {
+                    until: 7_200,
+                    off_before: 1_800
+                }
+            ))
+        );
+        // At 3600 the outage that began last is the second one, which has just begun.
+        assert_eq!((on_time, later.online_secs(3_600, second)), (1_800, 1_800));
+        assert_eq!(later.off_secs, 5_400);
+    }
+
+    #[test]
+    fn a_beat_on_the_edge_is_not_late() {
+        let clock = Clock::start(100, 50);
+        assert!(clock.is_online(150) && !clock.is_online(151));
+        assert_eq!(clock.beat(150, 50).unwrap().1, None);
+        let (after, outage) = clock.beat(151, 50).unwrap();
+        assert_eq!(
+            outage,
+            Some((
+                150,
+                Outage {
+                    until: 151,
+                    off_before: 0
+                }
+            ))
+        );
+        assert_eq!(after.beat(150, 50), Err(WorkError::BeatInPast { at: 150, last: 151 }));
+    }
+
+    #[test]
+    fn a_shorter_window_takes_nothing_back() {
+        let clock = Clock::start(0, 300);
+        let (after, outage) = clock.beat(10, 5).unwrap();
+        assert_eq!((after.covered_until, outage), (300, None));
+    }
+
+    #[test]
+    fn availability() {
+        assert_eq!(availability_bps(0, 1_800, 0, 3_600), Some(5_000));
+        assert_eq!(availability_bps(5, 5 + 2, 10, 13), Some(6_666));
+        assert_eq!(availability_bps(9, 3, 0, 10), Some(0));
+        assert_eq!(availability_bps(0, 99, 0, 10), Some(10_000));
+        assert_eq!(availability_bps(0, 1, 10, 10), None);
+        assert_eq!(availability_bps(0, 1, 10, 9), None);
+    }
+}

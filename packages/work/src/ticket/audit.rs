@@ -148,3 +148,124 @@ fn check_order(ids: &[u64]) -> Result<(), (u32, u64)> {
 fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::super::{select_k, Claim};
+    use super::*;
+    use proptest::prelude::*;
+
+    const SEED: [u8; 32] = [9; 32];
+
+    fn honest() -> Claim {
+        select_k(&SEED, 0..2_000, 64).unwrap().unwrap()
+    }
+
+    #[test]
+    fn an_honest_list_passes() {
+        let claim = honest();
+        assert_eq!(audit(&SEED, &claim.ids, 64, claim.bound), Ok(claim.bound));
+        // A bound above the greatest value claims less work than was done, which harms nobody.
+        assert_eq!(audit(&SEED, &claim.ids, 64, u64::MAX), Ok(claim.bound));
+        let commitment = claim.commitment();
+        assert_eq!((commitment.k, commitment.bound), (64, claim.bound));
+        assert_eq!(
+            reveal(&SEED, &pack_ids(&claim.ids).unwrap(), &commitment),
+            Ok(claim.bound)
+        );
+    }
+
+    #[test]
+    fn each_fault_is_found() {
+        let Claim { ids, bound } = honest();
+        let count = |ids: &[u64], k| audit(&SEED, ids, k, bound).unwrap_err();
+        assert_eq!(count(&ids, 65), AuditFault::UnknownK { k: 65 });
+        assert_eq!(count(&ids[1..], 64), AuditFault::WrongCount { expected: 64, got: 63 });
+        assert_eq!(count(&ids, 128), AuditFault::WrongCount { expected: 128, got: 64 });
+        let mut twice = ids.clone();
+        twice[5] = twice[4];
+        assert_eq!(
+            count(&twice, 64),
+            AuditFault::NotIncreasing {
+                position: 5,
+                id: ids[4]
+            }
+        );
+        let mut swapped = ids.clone();
+        swapped.swap(62, 63);
+        assert_eq!(
+            count(&swapped, 64),
+            AuditFault::NotIncreasing {
+                position: 63,
+                id: ids[62]
+            }
+        );
+        let worst = *ids.iter().find(|id| value(&SEED, **id) == bound).unwrap();
+        let above = AuditFault::AboveBound {
+            id: worst,
+            value: bound,
+            bound: bound - 1,
+        };
+        assert_eq!(audit(&SEED, &ids, 64, bound - 1), Err(above));
+        // The same work under another seed is worthless.
+        assert!(matches!(
+            audit(&[8; 32], &ids, 64, bound),
+            Err(AuditFault::AboveBound { .. })
+        ));
+    }
+
+    #[test]
+    fn a_reveal_is_bound_to_its_commitment() {
+        let claim = honest();
+        let (commitment, mut packed) = (claim.commitment(), pack_ids(&claim.ids).unwrap());
+        assert_eq!(
+            reveal(&SEED, &packed[1..], &commitment),
+            Err(AuditFault::Malformed { len: 511 })
+        );
+        packed[0] ^= 1;
+        assert_eq!(reveal(&SEED, &packed, &commitment), Err(AuditFault::WrongDigest));
+        // Committing to a bogus list beforehand does not help: its tickets are recomputed.
+        let bogus = Claim {
+            ids: (0..64).collect(),
+            bound: claim.bound,
+        };
+        let packed = pack_ids(&bogus.ids).unwrap();
+        assert!(matches!(
+            reveal(&SEED, &packed, &bogus.commitment()),
+            Err(AuditFault::AboveBound { .. })
+        ));
+    }
+
+    proptest! {
+        #[test]
+        fn lists_pack_and_unpack(mut ids in prop::collection::vec(any::<u64>(), 0..100)) {
+            let sorted = ids.is_sorted_by(|a, b| a < b);
+            prop_assert_eq!(pack_ids(&ids).is_ok(), sorted);
+            ids.sort_unstable();
+            ids.dedup();
+            let packed = pack_ids(&ids).unwrap();
+            prop_assert_eq!(packed.len(), ids.len() * 8);
+            prop_assert_eq!(unpack_ids(&packed), Ok(ids));
+        }
+
+        /// One bogus ticket anywhere is found, because all are recomputed.
+        #[test]
+        fn one_bogus_ticket_is_found(at in 0usize..64, offset in 1u64..) {
+            let Claim { ids, bound } = honest();
+            let mut list = ids.clone();
+            list[at] = ids[at].wrapping_add(offset);
+            prop_assume!(value(&SEED, list[at]) > bound);
+            list.sort_unstable();
+            list.dedup();
+            prop_assert!(audit(&SEED, &list, 64, bound).is_err());
+        }
+    }
+
+    #[test]
+    fn packed_lists_are_strict() {
+        assert_eq!(unpack_ids(&[0; 9]), Err(WorkError::TicketBytes { len: 9 }));
+        assert_eq!(unpack_ids(&[0; 16]), Err(WorkError::TicketOrder { position: 1, id: 0 }));
+        assert_eq!(pack_ids(&[3, 2]), Err(WorkError::TicketOrder { position: 1, id: 2 }));
+    }
+}

@@ -115,3 +115,73 @@ pub fn select_k(seed: &[u8; 32], ids: impl IntoIterator<Item = u64>, k: u32) -> 
     }
     Ok(best.claim())
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The k best by sorting everything.
+    fn by_sorting(tickets: &[(u64, u64)], k: usize) -> Option<Claim> {
+        let all: BTreeSet<_> = tickets.iter().copied().collect();
+        let mut best: Vec<_> = all.into_iter().take(k).collect();
+        let bound = best.last().map(|(value, _)| *value).filter(|_| best.len() == k)?;
+        best.sort_unstable_by_key(|(_, id)| *id);
+        Some(Claim {
+            ids: best.into_iter().map(|(_, id)| id).collect(),
+            bound,
+        })
+    }
+
+    proptest! {
+        /// Order, repetition and the division among threads make no difference; equal values are settled by id.
+        #[test]
+        fn depends_only_on_what_was_tried(
+            values in prop::collection::vec(0u64..500, 0..300), cut in any::<prop::sample::Index>(), shuffle: u64,
+        ) {
+            let mut tickets: Vec<(u64, u64)> = values.into_iter().zip(0..).collect();
+            let want = by_sorting(&tickets, 64);
+            tickets.sort_unstable_by_key(|(_, id)| id.wrapping_mul(shuffle | 1));
+            let cut = cut.index(tickets.len() + 1);
+            let mut keepers = [Best::new(64).unwrap(), Best::new(64).unwrap()];
+            for (keeper, part) in keepers.iter_mut().zip([&tickets[..cut], &tickets[cut..]]) {
+                part.iter().chain(part).for_each(|(value, id)| keeper.offer(*value, *id));
+                prop_assert_eq!(keeper.len(), part.len().min(64));
+                prop_assert_eq!(keeper.is_empty(), part.is_empty());
+            }
+            let [mut one, two] = keepers;
+            one.merge(&two);
+            prop_assert_eq!(one.claim(), want);
+        }
+    }
+
+    #[test]
+    fn the_threshold_admits_what_can_still_get_in() {
+        let mut best = Best::new(64).unwrap();
+        (0..63).for_each(|id| best.offer(10, id));
+        assert_eq!((best.threshold(), best.claim()), (u64::MAX, None));
+        best.offer(50, 63);
+        assert_eq!(best.threshold(), 50);
+        best.offer(51, 64);
+        assert_eq!(best.threshold(), 50);
+        best.offer(20, 65);
+        assert_eq!(best.threshold(), 20);
+    }
+
+    #[test]
+    fn a_range_ends_with_the_last_id() {
+        let seed = [5u8; 32];
+        let mut best = Best::new(64).unwrap();
+        search_range(&seed, 1_000, 0, &mut best);
+        assert!(best.is_empty());
+        search_range(&seed, u64::MAX - 63, 1_000, &mut best);
+        assert_eq!(
+            best.claim().unwrap().ids,
+            (u64::MAX - 63..=u64::MAX).collect::<Vec<_>>()
+        );
+        assert_eq!(select_k(&seed, u64::MAX - 63..=u64::MAX, 64).unwrap(), best.claim());
+        assert_eq!(select_k(&seed, 0..63, 64), Ok(None));
+        assert_eq!(select_k(&seed, 0..63, 65), Err(WorkError::TicketCount { k: 65 }));
+    }
+}

@@ -103,3 +103,121 @@ pub fn admission_rate(expected_units: u64, elapsed_secs: u64) -> u64 {
 fn chance(bound: u64) -> u128 {
     u128::from(bound).saturating_add(1)
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic)]
+mod tests {
+    use super::super::{search_range, Best};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The p-quantile of the gamma distribution of whole shape k, which is half a chi-square quantile with 2k degrees of
+    /// freedom: bisection on `P(k, x) = 1 - sum of e^-x x^i / i!` for i below k, summed from the largest term outwards.
+    fn gamma_quantile(k: u32, p: f64) -> f64 {
+        let distribution = |x: f64| {
+            let log_factorial = |n: u32| (2..=n).map(|i| f64::from(i).ln()).sum::<f64>();
+            let terms = (0..k).map(|i| (f64::from(i) * x.ln() - x - log_factorial(i)).exp());
+            1.0 - terms.sum::<f64>()
+        };
+        let (mut low, mut high) = (1e-9, 4.0 * f64::from(k) + 10.0);
+        for _ in 0..60 {
+            let middle = (low + high) / 2.0;
+            if distribution(middle) < p {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    #[test]
+    fn the_table_is_the_chi_square_bound() {
+        for k in KSET {
+            let exact = gamma_quantile(k, 0.05) / f64::from(k - 1) * 1e6;
+            let ppm = lcb_ppm(k).unwrap() as f64;
+            assert!(ppm <= exact && exact < ppm + 1.0, "k = {k}: {ppm} for {exact}");
+        }
+        let one = -(0.95f64.ln()) * 1e6;
+        assert_eq!(f64::from(ONE_TICKET_LCB_PPM), one.floor());
+        assert!((gamma_quantile(1, 0.05) * 1e6 - one).abs() < 1e-3);
+    }
+
+    /// Real searches of known size: the estimate is unbiased, the bound holds for 95 of 100 nodes.
+    #[test]
+    fn real_searches_confirm_the_estimate() {
+        const UNITS: u64 = 2_000;
+        const NODES: u64 = 500;
+        let (mut sum, mut held) = (0u128, 0u32);
+        for node in 0..NODES {
+            let mut seed = [7u8; 32];
+            seed[..8].copy_from_slice(&node.to_le_bytes());
+            let mut best = Best::new(64).unwrap();
+            search_range(&seed, 0, UNITS, &mut best);
+            let bound = best.claim().unwrap().bound;
+            sum += estimate(64, bound).unwrap();
+            held += u32::from(lower_bound(64, bound).unwrap() <= u128::from(UNITS));
+        }
+        let mean = sum / u128::from(NODES);
+        assert!((1_960..=2_040).contains(&mean), "mean {mean}");
+        assert!((460..=490).contains(&held), "the bound held for {held} of {NODES}");
+    }
+
+    #[test]
+    fn counts_outside_the_set_are_refused() {
+        for k in [0, 1, 63, 65, 1_024, u32::MAX] {
+            let refused = Err(WorkError::TicketCount { k });
+            assert_eq!((estimate(k, 9), lower_bound(k, 9)), (refused.clone(), refused));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rarer_tickets_prove_more(bound: u64, less: u64, pick in 0usize..4) {
+            let k = KSET[pick];
+            let rarer = bound.saturating_sub(less);
+            prop_assert!(estimate(k, rarer).unwrap() >= estimate(k, bound).unwrap());
+            prop_assert!(lower_bound(k, rarer).unwrap() >= lower_bound(k, bound).unwrap());
+            prop_assert!(lower_bound(k, bound).unwrap() <= estimate(k, bound).unwrap());
+        }
+
+        /// Between old and measured, never more than a quarter of the way up or less than a quarter down.
+        #[test]
+        fn smoothing_stays_between(old in 1u64.., measured: u64) {
+            let new = smooth(old, measured);
+            prop_assert!((old.min(measured)..=old.max(measured)).contains(&new));
+            let exact = i128::from(old) * 4 + i128::from(measured) - i128::from(old);
+            let new = i128::from(new) * 4;
+            prop_assert!(new <= exact && exact < new + 4);
+        }
+
+        #[test]
+        fn a_target_has_its_chance(units in 1u64..) {
+            let chance = u128::from(difficulty_target(units).unwrap()) + 1;
+            prop_assert!(chance * u128::from(units) <= SPACE && (chance + 1) * u128::from(units) > SPACE);
+        }
+    }
+
+    #[test]
+    fn admission() {
+        let seed = [3u8; 32];
+        let target = difficulty_target(50).unwrap();
+        let solved = (0..5_000).filter(|nonce| solves(&seed, *nonce, target)).count();
+        assert!(
+            (70..=130).contains(&solved),
+            "{solved} of 5000 nonces solve a difficulty of 50"
+        );
+        let nonce = (0..).find(|nonce| solves(&seed, *nonce, target)).unwrap();
+        assert!(solves(&seed, nonce, value(&seed, nonce)) && !solves(&seed, nonce, value(&seed, nonce) - 1));
+        assert_eq!(difficulty_target(0), Err(WorkError::Zero { what: "the difficulty" }));
+        assert!(solves(&seed, 0, difficulty_target(1).unwrap()));
+    }
+
+    #[test]
+    fn rates_saturate() {
+        assert_eq!(
+            (hash_rate(999, 10), hash_rate(5, 0), hash_rate(u128::MAX, 1)),
+            (99, 0, u64::MAX)
+        );
+    }
+}

@@ -78,3 +78,49 @@ pub fn value(seed: &[u8; 32], x: u64) -> u64 {
 fn length(text: &str) -> [u8; 4] {
     u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_changes_a_seed() {
+        let window = window_seed("c", "r", 1, 2, &[3; 32]);
+        let others = [
+            window_seed("d", "r", 1, 2, &[3; 32]),
+            window_seed("c", "s", 1, 2, &[3; 32]),
+            window_seed("c", "r", 2, 2, &[3; 32]),
+            window_seed("c", "r", 1, 3, &[3; 32]),
+            window_seed("c", "r", 1, 2, &[4; 32]),
+            window_seed("cr", "", 1, 2, &[3; 32]),
+            admission_seed("c", "r", 1, 2, 3, 4),
+        ];
+        assert!(others.iter().all(|other| *other != window));
+        let node = node_seed(&window, 1, 0, "op");
+        let others = [
+            node_seed(&others[0], 1, 0, "op"),
+            node_seed(&window, 2, 0, "op"),
+            node_seed(&window, 1, 1, "op"),
+            node_seed(&window, 1, 0, "oq"),
+        ];
+        assert!(others.iter().all(|other| *other != node));
+        let admission = admission_seed("c", "r", 1, 2, 3, 4);
+        let others = [
+            admission_seed("d", "r", 1, 2, 3, 4),
+            admission_seed("c", "s", 1, 2, 3, 4),
+            admission_seed("c", "r", 2, 2, 3, 4),
+            admission_seed("c", "r", 1, 3, 3, 4),
+            admission_seed("c", "r", 1, 2, 4, 4),
+            admission_seed("c", "r", 1, 2, 3, 5),
+        ];
+        assert!(others.iter().all(|other| *other != admission));
+    }
+
+    #[test]
+    fn a_value_is_bound_to_seed_and_id() {
+        assert_ne!(value(&[0; 32], 0), value(&[0; 32], 1));
+        assert_ne!(value(&[0; 32], 0), value(&[1; 32], 0));
+        // The id fills its whole field: ids that differ only in high bits differ.
+        assert_ne!(value(&[0; 32], 1), value(&[0; 32], 1 + (1 << 63)));
+    }
+}

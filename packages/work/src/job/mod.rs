@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::fees::{at_most, part};
-use crate::{WorkError, BPS};
+mod dispute;
+
+pub use dispute::{dispute_bond, dispute_silence, resolve_dispute, DisputeSplit, Party};
 
 /// State of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -212,91 +213,111 @@ pub const fn retry_blocked(
     None
 }
 
-/// A party of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// Who posted and paid.
-    Buyer,
-    /// Who ran it.
-    Provider,
-}
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
 
-indexed!(Party { Buyer = 0, Provider = 1 });
-
-/// A disputed quote and the opener's bond divided; the four parts add up to `quote + bond`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DisputeSplit {
-    /// The provider's part before the platform's fee, which applies to it as to any payment.
-    pub provider: u128,
-    /// The buyer's part, returned.
-    pub buyer: u128,
-    /// The arbiter's fee.
-    pub arbiter: u128,
-    /// What the opener gets back of the bond.
-    pub bond_back: u128,
-}
-
-/// The bond of whoever opens a dispute, which is also the arbiter's full fee: `floor(quote x fee_bps / 10000)`.
-///
-/// # Errors
-/// `work.bps_out_of_range` above the whole.
-pub fn dispute_bond(quote: u128, fee_bps: u16) -> Result<u128, WorkError> {
-    at_most("the dispute fee", u32::from(fee_bps), u32::from(BPS))?;
-    part(quote, fee_bps)
-}
-
-/// Divides by the arbiter's decision (DESIGN 11.5). The provider gets `floor(quote x provider_bps / 10000)` and the buyer
-/// the rest. Who gets less than half pays the fee; on an equal split each pays half, the odd unit the buyer. The opener
-/// pays from the bond, the other side from its part of the quote, as far as that goes.
-///
-/// # Errors
-/// `work.bps_out_of_range` for a ratio above the whole.
-pub fn resolve_dispute(quote: u128, provider_bps: u16, fee_bps: u16, opener: Party) -> Result<DisputeSplit, WorkError> {
-    at_most("provider_bps", u32::from(provider_bps), u32::from(BPS))?;
-    let bond = dispute_bond(quote, fee_bps)?;
-    let provider = part(quote, provider_bps)?;
-    let buyer = quote.saturating_sub(provider);
-    let provider_owes = match provider_bps.cmp(&(BPS / 2)) {
-        core::cmp::Ordering::Less => bond,
-        core::cmp::Ordering::Equal => bond / 2,
-        core::cmp::Ordering::Greater => 0,
-    };
-    let buyer_owes = bond.saturating_sub(provider_owes);
-    Ok(match opener {
-        Party::Buyer => {
-            let paid = provider_owes.min(provider);
-            DisputeSplit {
-                provider: provider.saturating_sub(paid),
-                buyer,
-                arbiter: buyer_owes.saturating_add(paid),
-                bond_back: bond.saturating_sub(buyer_owes),
+    /// States from which `goals` can be reached by any actions.
+    fn reaching(goals: &[JobState]) -> BTreeSet<JobState> {
+        let mut found: BTreeSet<JobState> = goals.iter().copied().collect();
+        for _ in JobState::ALL {
+            for state in JobState::ALL {
+                if JobAction::ALL
+                    .iter()
+                    .filter_map(|action| next(*state, *action))
+                    .any(|next| found.contains(&next))
+                {
+                    found.insert(*state);
+                }
             }
         }
-        Party::Provider => {
-            let paid = buyer_owes.min(buyer);
-            DisputeSplit {
-                provider,
-                buyer: buyer.saturating_sub(paid),
-                arbiter: provider_owes.saturating_add(paid),
-                bond_back: bond.saturating_sub(provider_owes),
-            }
-        }
-    })
-}
+        found
+    }
 
-/// Divides when the arbiter was silent: half each, the odd unit to the buyer, no fee, the whole bond back.
-///
-/// # Errors
-/// `work.bps_out_of_range` for a fee above the whole.
-pub fn dispute_silence(quote: u128, fee_bps: u16) -> Result<DisputeSplit, WorkError> {
-    let provider = quote / 2;
-    let bond_back = dispute_bond(quote, fee_bps)?;
-    Ok(DisputeSplit {
-        provider,
-        buyer: quote.saturating_sub(provider),
-        arbiter: 0,
-        bond_back,
-    })
+    #[test]
+    fn final_states_are_the_ones_without_a_way_out() {
+        for state in JobState::ALL {
+            let stuck = JobAction::ALL.iter().all(|action| next(*state, *action).is_none());
+            // Nothing leads into Verifying yet, so nothing has to lead out of it.
+            assert_eq!(stuck, state.is_final() || *state == JobState::Verifying, "{state}");
+        }
+    }
+
+    /// No state waits for anybody's goodwill: deadlines alone, which anyone may enforce, end every job.
+    #[test]
+    fn deadlines_alone_end_every_job() {
+        let deadline = |action: &&JobAction| {
+            let name = action.name();
+            name.ends_with("Timeout") || name == "Expire"
+        };
+        for start in JobState::ALL
+            .iter()
+            .filter(|state| **state != JobState::Verifying && !state.is_final())
+        {
+            assert!(
+                JobAction::ALL
+                    .iter()
+                    .filter(deadline)
+                    .any(|action| next(*start, *action).is_some()),
+                "{start}"
+            );
+        }
+        let live = JobState::ALL.len() - 1;
+        assert_eq!(
+            reaching(&[JobState::Completed, JobState::Failed, JobState::Resolved]).len(),
+            live
+        );
+    }
+
+    #[test]
+    fn only_a_started_job_is_paid() {
+        let entered = |goal: JobState| {
+            let pairs = JobState::ALL
+                .iter()
+                .flat_map(|state| JobAction::ALL.iter().map(move |action| (*state, *action)));
+            pairs
+                .filter(|(state, action)| next(*state, *action) == Some(goal))
+                .map(|(s, _)| s)
+                .collect::<BTreeSet<_>>()
+        };
+        assert_eq!(
+            entered(JobState::Completed),
+            BTreeSet::from([JobState::ResultSubmitted])
+        );
+        assert_eq!(entered(JobState::ResultSubmitted), BTreeSet::from([JobState::Running]));
+        assert_eq!(entered(JobState::Running), BTreeSet::from([JobState::Assigned]));
+        assert_eq!(entered(JobState::Resolved), BTreeSet::from([JobState::Disputed]));
+        assert_eq!(entered(JobState::Verifying), BTreeSet::new());
+        assert_eq!(entered(JobState::Submitted), BTreeSet::new());
+    }
+
+    #[test]
+    fn actions_are_listed_once() {
+        assert_eq!(
+            JobAction::ALL.iter().collect::<BTreeSet<_>>().len(),
+            JobAction::ALL.len()
+        );
+        assert!(JobState::Assigned.is_on_node() && JobState::Running.is_on_node());
+        assert_eq!(JobState::ALL.iter().filter(|state| state.is_on_node()).count(), 2);
+    }
+
+    #[test]
+    fn retries() {
+        let cases = [
+            ((0, 3, 100, 50, 150), None),
+            ((2, 3, 100, 50, 150), None),
+            ((3, 3, 100, 50, 150), Some(FailReason::AttemptsExhausted)),
+            ((0, 0, 0, 0, 0), Some(FailReason::AttemptsExhausted)),
+            ((1, 3, 101, 50, 150), Some(FailReason::Expired)),
+            ((1, 3, u64::MAX, 50, u64::MAX), None),
+            ((1, 3, 200, 0, 150), Some(FailReason::Expired)),
+        ];
+        for ((used, max, now, needed, deadline), want) in cases {
+            let blocked = retry_blocked(used, max, now, needed, deadline);
+            assert_eq!(blocked, want);
+            assert_eq!(Retry::of(blocked) == Retry::Again, want.is_none());
+        }
+    }
 }
