@@ -81,7 +81,10 @@ enum AdminQuery {
 /// # Errors
 /// The first step that the chain refuses; a mismatch between chain and plan. The next run goes on from there.
 pub fn deploy(ops: &mut impl ChainOps, plan: &Plan) -> Result<Deployment, RolloutError> {
-    let codes = Peer::ALL.iter().map(|peer| Ok((*peer, ops.store(*peer)?))).collect::<Result<Vec<_>, RolloutError>>()?;
+    let codes = Peer::ALL
+        .iter()
+        .map(|peer| Ok((*peer, ops.store(*peer)?)))
+        .collect::<Result<Vec<_>, RolloutError>>()?;
     let deployment = predict(ops, plan, &codes)?;
     let peers = deployment.peers()?;
     for (peer, code) in &codes {
@@ -101,11 +104,19 @@ fn predict(ops: &impl ChainOps, plan: &Plan, codes: &[(Peer, CodeRef)]) -> Resul
         .iter()
         .map(|(peer, code)| {
             let address = ops.predict(code, &salt(*peer, plan.salt_version))?;
-            let record = ContractRecord { address, code_id: code.code_id, checksum: hex::encode(&code.checksum) };
+            let record = ContractRecord {
+                address,
+                code_id: code.code_id,
+                checksum: hex::encode(&code.checksum),
+            };
             Ok((peer.name().to_string(), record))
         })
         .collect::<Result<_, RolloutError>>()?;
-    Ok(Deployment { chain_id: ops.chain_id(), deployer: ops.deployer(), contracts })
+    Ok(Deployment {
+        chain_id: ops.chain_id(),
+        deployer: ops.deployer(),
+        contracts,
+    })
 }
 
 fn create(
@@ -124,7 +135,11 @@ fn create(
     if found == *predicted {
         Ok(())
     } else {
-        Err(RolloutError::Address { peer, predicted: predicted.clone(), found })
+        Err(RolloutError::Address {
+            peer,
+            predicted: predicted.clone(),
+            found,
+        })
     }
 }
 
@@ -171,7 +186,9 @@ pub fn verify(ops: &impl ChainOps, deployment: &Deployment) -> Result<(), Rollou
     }
     match compare(ops, &peers)?.first() {
         None => Ok(()),
-        Some(address) => Err(RolloutError::Plan(format!("{address} is not launched; run the deployment again"))),
+        Some(address) => Err(RolloutError::Plan(format!(
+            "{address} is not launched; run the deployment again"
+        ))),
     }
 }
 
@@ -179,6 +196,11 @@ fn expect(peer: Peer, what: &'static str, expected: String, found: String) -> Re
     if expected == found {
         Ok(())
     } else {
-        Err(RolloutError::Mismatch { peer, what, expected, found })
+        Err(RolloutError::Mismatch {
+            peer,
+            what,
+            expected,
+            found,
+        })
     }
 }

@@ -94,7 +94,13 @@ impl Plan {
                 peers: peers_msg,
                 guardian,
                 params: escrow::Params {
-                    denoms: self.natives.iter().cloned().map(Denom::Native).chain([joule(peers)]).collect(),
+                    denoms: self
+                        .natives
+                        .iter()
+                        .cloned()
+                        .map(Denom::Native)
+                        .chain([joule(peers)])
+                        .collect(),
                 },
             }),
             Peer::Registry => to_json_binary(&registry::InstantiateMsg {
@@ -127,13 +133,16 @@ impl Plan {
     /// [`RolloutError::Plan`] on overflow.
     pub fn total_genesis_stake(&self) -> Result<Uint128, RolloutError> {
         self.genesis_stake.iter().try_fold(Uint128::zero(), |sum, stake| {
-            sum.checked_add(stake.amount).map_err(|_| RolloutError::Plan("the genesis stake overflows".into()))
+            sum.checked_add(stake.amount)
+                .map_err(|_| RolloutError::Plan("the genesis stake overflows".into()))
         })
     }
 
     fn token_msg(&self, peers: &Peers<String>) -> Result<cw20_base::msg::InstantiateMsg, RolloutError> {
-        let contracts =
-            [(peers.staking.clone(), self.total_genesis_stake()?), (peers.dao.clone(), self.token.treasury)];
+        let contracts = [
+            (peers.staking.clone(), self.total_genesis_stake()?),
+            (peers.dao.clone(), self.token.treasury),
+        ];
         let accounts = self.token.balances.iter().map(|b| (b.address.clone(), b.amount));
         Ok(cw20_base::msg::InstantiateMsg {
             name: self.token.name.clone(),

@@ -36,7 +36,10 @@ impl Plan {
                 balances: vec![],
                 treasury: Uint128::zero(),
             },
-            staking: staking::Params { unbonding_secs: 21 * DAY, min_bond: joule(1) },
+            staking: staking::Params {
+                unbonding_secs: 21 * DAY,
+                min_bond: joule(1),
+            },
             genesis_stake: vec![],
             natives: vec!["uusdc".into()],
             registry: registry_params(),
@@ -158,6 +161,10 @@ fn index_params() -> IndexParams {
         weights: Weights::DEFAULT,
         ref_prices,
         ref_hash_rate: 50_000_000,
-        latency: vec![vec![10_000, 5_000, 2_500], vec![5_000, 10_000, 3_500], vec![2_500, 3_500, 10_000]],
+        latency: vec![
+            vec![10_000, 5_000, 2_500],
+            vec![5_000, 10_000, 3_500],
+            vec![2_500, 3_500, 10_000],
+        ],
     }
 }

@@ -1,0 +1,3 @@
+//! Rules without storage.
+
+pub mod tally;
