@@ -140,6 +140,7 @@ mod tests {
             let recent = attempts.iter().fold(Recent::default(), |recent, failed| recent.record(*failed));
             let failures = attempts.iter().rev().take(20).filter(|failed| **failed).count();
             prop_assert_eq!(u32::try_from(failures), Ok(recent.failures()));
+            prop_assert!(recent.0 <= RECENT_MASK, "what is stored stays within its bits");
             prop_assert_eq!(recent.needs_review(over_bps), failures * 10_000 > 20 * usize::from(over_bps));
         }
     }
