@@ -1,1 +1,12 @@
+//! Escrow: where every coin of the market is.
+#![deny(missing_docs)]
 
+pub mod contract;
+pub mod domain;
+mod error;
+mod execute;
+mod params;
+mod query;
+pub mod state;
+
+pub use error::EscrowError;

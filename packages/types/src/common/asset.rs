@@ -1,7 +1,7 @@
 //! Amounts with their denomination.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::Uint128;
+use cosmwasm_std::{Addr, Uint128};
 use cw20::Denom;
 
 /// An amount in base units of one denomination (micro-JOULE, uusdc, ...).
@@ -40,5 +40,34 @@ pub fn denom_key(denom: &Denom) -> String {
     match denom {
         Denom::Native(name) => format!("n{name}"),
         Denom::Cw20(address) => format!("c{address}"),
+    }
+}
+
+/// The denomination of a storage key made by [`denom_key`]; none for any other text.
+#[must_use]
+pub fn denom_of_key(key: &str) -> Option<Denom> {
+    match (key.strip_prefix('n'), key.strip_prefix('c')) {
+        (Some(name), _) => Some(Denom::Native(name.into())),
+        (_, Some(address)) => Some(Denom::Cw20(Addr::unchecked(address))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_denominations_read_back_and_never_meet() {
+        let denoms = [
+            Denom::Native("uusdc".into()),
+            Denom::Native("cuusdc".into()),
+            Denom::Cw20(Addr::unchecked("uusdc")),
+        ];
+        for denom in &denoms {
+            assert_eq!(denom_of_key(&denom_key(denom)).as_ref(), Some(denom));
+        }
+        assert_eq!(denom_of_key("x"), None);
+        assert_ne!(denom_key(&denoms[0]), denom_key(&denoms[2]));
     }
 }

@@ -56,8 +56,9 @@ pub enum ExecuteMsg {
         to: Option<String>,
     },
     /// Moves `amount` of the payer's free balance into a hold. Native coins attached are deposited for the payer first.
-    /// By the marketplace. Errors: `esc.insufficient_balance`, `esc.hold_exists`, `esc.denom_not_listed`, `esc.tips_exceed_hold`. Event:
-    /// `joule_hold_opened`.
+    /// They must be of the hold's denomination. Open in a pause, since a dispute opens a hold too. By the marketplace.
+    /// Errors: `esc.insufficient_balance`, `esc.hold_exists`, `esc.denom_not_listed`, `esc.wrong_coin`,
+    /// `esc.tips_exceed_hold`, `esc.discount_not_joule`, `work.bps_out_of_range`. Event: `joule_hold_opened`.
     OpenHold {
         /// Chosen by the marketplace, never reused.
         hold: HoldId,
@@ -80,7 +81,8 @@ pub enum ExecuteMsg {
     },
     /// Closes a hold: `gross` is split by the fee terms and the provider's part credited to `payee`; each award is credited in
     /// full; the rest goes back to the payer. Sums beyond what the hold has are cut, gross first, then awards in order. A closed or unknown
-    /// hold changes nothing and is no error. By the marketplace. At most 4 awards. Event: `joule_hold_settled`.
+    /// hold changes nothing and is no error. By the marketplace. At most 4 awards. Errors: `esc.no_payee`,
+    /// `esc.too_many_awards`, `kit.invalid_address`. Event: `joule_hold_settled`.
     Settle {
         /// Hold.
         hold: HoldId,
