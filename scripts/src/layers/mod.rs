@@ -113,7 +113,7 @@ fn source(file: &str, text: &str) -> Vec<String> {
             }
         }
     }
-    if file.contains("scripts/") || CLIENT_FOLDERS.iter().any(|f| file.starts_with(f)) {
+    if file.starts_with("scripts/") || CLIENT_FOLDERS.iter().any(|f| file.starts_with(f)) {
         return bad;
     }
     for client in CLIENTS.iter().filter(|c| uses::names(text, c)) {
