@@ -149,7 +149,7 @@ crate::events! {
         window: WindowId,
         /// Node.
         node: NodeId,
-        /// First ticket at fault; 0 when the list was withheld.
+        /// First ticket at fault; 0 when the list was withheld or has another length.
         ticket: Uint64,
         /// Share of the stake that was slashed, basis points.
         slashed_bps: u16,
@@ -182,7 +182,7 @@ crate::events! {
         node: NodeId,
         /// Load now.
         load: u32,
-        /// success, failure, neutral or none.
+        /// success, failure, neutral, none, or unknown_node (nothing changed).
         outcome: String,
         /// Reputation now.
         reputation: u32,

@@ -48,7 +48,7 @@ pub struct Params {
     pub window_secs: u64,
     /// Seconds after a window in which lists may be revealed.
     pub reveal_secs: u64,
-    /// Least seconds between the openings of two windows.
+    /// Least seconds between the openings of two windows; at least `window_secs + reveal_secs`.
     pub window_gap_secs: u64,
     /// Tickets a list must have: 64, 128, 256 or 512.
     pub window_k: u16,
@@ -105,8 +105,8 @@ pub struct ParamsUpdate {
 pub enum ExecuteMsg {
     /// JOULE arrives with a [`RegistryHook`]. By the token contract only.
     Receive(Cw20ReceiveMsg),
-    /// Changes operator and payout address of the sender's provider. By the owner. Errors: `reg.provider_not_found`,
-    /// `reg.address_taken`, `kit.invalid_address`. Event: `joule_provider_updated`.
+    /// Changes operator and payout address of the sender's provider. By the owner. Errors: `reg.invalid_provider`,
+    /// `reg.not_owner`, `reg.address_taken`, `kit.invalid_address`. Event: `joule_provider_updated`.
     UpdateProvider {
         /// The agent's hot key.
         operator: Option<String>,
@@ -146,7 +146,7 @@ pub enum ExecuteMsg {
         /// Node.
         node: NodeId,
     },
-    /// Answers the challenge: the value of ticket `nonce` under the node's seed must be below the target. By the provider. Errors:
+    /// Answers the challenge: the value of ticket `nonce` under the node's seed must not exceed the target. By the provider. Errors:
     /// `reg.invalid_proof`, `reg.no_challenge`, `reg.too_late`. Event: `joule_node_admitted`.
     SolveChallenge {
         /// Node.
@@ -176,7 +176,7 @@ pub enum ExecuteMsg {
         list_hash: Binary,
     },
     /// Reveals the list: 8 bytes an id, little endian, strictly increasing. The contract recomputes every ticket. A list that does not
-    /// match what was committed is refused; one that matches and holds a ticket above the bound is a forgery: the stake is slashed and the
+    /// match what was committed is refused; one that matches and has another length, an id out of order or a ticket above the bound is a forgery: the stake is slashed and the
     /// reputation halved. By the provider, after the window closed and before `reveal_secs` have passed. Errors: `reg.too_early`, `reg.too_late`,
     /// `reg.not_committed`, `reg.invalid_proof`. Events: `joule_window_accepted` or `joule_forgery`.
     RevealWindow {
@@ -188,17 +188,17 @@ pub enum ExecuteMsg {
         ids: Binary,
     },
     /// Books a missed window: a node that was on line when it opened and did not commit (x0.98), or committed and did not reveal
-    /// (forgery-level: reputation x0.5 and slash). Nodes that carried work when it opened are exempt. By anyone, once
-    /// a node and window, after the reveal deadline, before the next but one window opened. Errors: `reg.too_early`, `reg.not_missed`. Event:
-    /// `joule_window_missed`.
+    /// (a forgery: reputation x0.5 and slash). Nodes that carried work when it opened are exempt. By anyone, once
+    /// a node and window, after the reveal deadline, before the next but one window opened. Errors: `reg.too_early`, `reg.not_missed`. Events:
+    /// `joule_window_missed` or `joule_forgery`.
     ReportMissed {
         /// Window.
         window: WindowId,
         /// Node.
         node: NodeId,
     },
-    /// Judges the last full period of a node's uptime: below `min_uptime_bps` it is switched off and loses 2 % of its provider's reputation.
-    /// By anyone, once a period. Errors: `reg.too_early`. Event: `joule_uptime_judged`.
+    /// Judges the last full period of a node's uptime: below `min_uptime_bps` it is switched off and loses 2 % of its provider's reputation;
+    /// one that was switched off for the whole period passes. By anyone, once a period. Errors: `reg.too_early`, `reg.no_beat`. Event: `joule_uptime_judged`.
     JudgeUptime {
         /// Node.
         node: NodeId,

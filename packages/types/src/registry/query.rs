@@ -203,7 +203,7 @@ pub struct OnlineResponse {
 pub struct ChallengeResponse {
     /// Seed of the node's tickets, 32 bytes.
     pub seed: Binary,
-    /// A ticket value must be below.
+    /// A ticket value must not exceed it.
     pub target: Uint64,
     /// Seconds.
     pub opened_at: u64,

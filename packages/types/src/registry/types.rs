@@ -10,6 +10,8 @@ pub const MAX_ENDPOINT: usize = 256;
 pub const MAX_MODEL: usize = 64;
 /// Most regions of the list.
 pub const MAX_REGIONS: usize = 8;
+/// Most nodes of one beat.
+pub const MAX_BEAT: usize = 64;
 
 /// Declared hardware. Nothing here is believed: it bounds what a request may ask of the node, and counts as zero where a
 /// proof is required.

@@ -1,0 +1,8 @@
+//! Rules without storage.
+
+pub mod forgery;
+pub mod hardware;
+pub mod lifecycle;
+pub mod spell;
+pub mod standing;
+pub mod uptime;

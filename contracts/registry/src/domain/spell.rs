@@ -1,0 +1,96 @@
+//! Spells of work: which nodes are exempt from a window because they carried work when it opened.
+//!
+//! A spell runs from the report that raises the load above zero to the one that brings it back. When a spell ends, the
+//! node remembers which of the two latest windows opened in it; older ones can no longer be reported. A spell that
+//! begins in the second in which a window opens counts as running.
+
+use joule_types::WindowId;
+
+use crate::records::{Node, Window};
+
+/// Books the load at `now`; `latest` is the latest window, if any.
+pub fn set_load(node: &mut Node, load: u32, now: u64, latest: Option<(WindowId, &Window)>) {
+    if node.load == 0 && load > 0 {
+        node.busy_since = now;
+    }
+    if node.load > 0 && load == 0 {
+        if let Some((id, window)) = latest {
+            for (id, opened_at) in [
+                (id.u64().saturating_sub(1), window.previous_opened_at),
+                (id.u64(), window.opened_at),
+            ] {
+                if node.busy_since <= opened_at && node.worked < id {
+                    node.worked_before = node.worked;
+                    node.worked = id;
+                }
+            }
+        }
+    }
+    node.load = load;
+}
+
+/// Whether a report of this load needs the latest window.
+#[must_use]
+pub const fn ends(node: &Node, load: u32) -> bool {
+    node.load > 0 && load == 0
+}
+
+/// Whether the node carried work when the window opened; exact for the two latest windows.
+#[must_use]
+pub const fn carried_work(node: &Node, id: WindowId, opened_at: u64) -> bool {
+    node.worked == id.u64() || node.worked_before == id.u64() || (node.load > 0 && node.busy_since <= opened_at)
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::as_conversions)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn window(previous_opened_at: u64, opened_at: u64) -> Window {
+        Window {
+            seed: [0; 32],
+            previous_opened_at,
+            opened_at,
+            closes_at: opened_at,
+            reveal_by: opened_at,
+            k: 64,
+            forgery_slash_bps: 1,
+        }
+    }
+
+    proptest! {
+        /// Against the whole history: windows open and loads change at rising times, in any order.
+        #[test]
+        fn the_memory_of_two_windows_is_exact(
+            steps in prop::collection::vec((1u64..5, prop::option::of(0u32..3)), 1..60),
+        ) {
+            let (mut node, mut now) = (Node::new(1), 100u64);
+            let mut windows: Vec<(u64, bool)> = vec![]; // (opened_at, load was above zero)
+            for (wait, step) in steps {
+                now += wait;
+                match step {
+                    None => windows.push((now, node.load > 0)),
+                    Some(load) => {
+                        let latest = windows.len().checked_sub(1).map(|last| {
+                            let previous = last.checked_sub(1).map_or(0, |i| windows[i].0);
+                            (WindowId(windows.len() as u64), window(previous, windows[last].0))
+                        });
+                        set_load(&mut node, load, now, latest.as_ref().map(|(id, w)| (*id, w)));
+                    }
+                }
+                for (i, (opened_at, busy)) in windows.iter().enumerate().rev().take(2) {
+                    prop_assert_eq!(carried_work(&node, WindowId(i as u64 + 1), *opened_at), *busy);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn work_that_comes_in_the_second_of_the_opening_counts() {
+        let mut node = Node::new(1);
+        set_load(&mut node, 1, 50, Some((WindowId(1), &window(0, 50))));
+        assert!(carried_work(&node, WindowId(1), 50));
+        assert!(!carried_work(&node, WindowId(1), 49));
+    }
+}
