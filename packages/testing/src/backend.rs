@@ -1,0 +1,127 @@
+//! [`ChainOps`] over cw-multi-test.
+
+use std::collections::BTreeMap;
+
+use cosmwasm_std::{
+    instantiate2_address,
+    testing::{MockApi, MockStorage},
+    Addr, Api, Binary, CosmosMsg, Empty, WasmMsg,
+};
+use cw_multi_test::{App, AppBuilder, BankKeeper, Executor};
+use joule_rollout::{ChainOps, CodeRef, ContractInfo, RolloutError};
+use joule_types::Peer;
+
+/// The simulator: addresses are bech32 with the prefix `wasm`, and anything else is refused as on the chain (V-01).
+pub type SimApp = App<BankKeeper, MockApi>;
+
+/// A simulator with the codes stored so far. Blocks advance by action: each state change of a deployment is a block of its own.
+pub struct Backend {
+    /// The simulator.
+    pub app: SimApp,
+    deployer: Addr,
+    codes: BTreeMap<&'static str, u64>,
+}
+
+impl Backend {
+    /// An empty chain.
+    #[must_use]
+    pub fn new() -> Self {
+        let api = MockApi::default().with_prefix("wasm");
+        let deployer = api.addr_make("deployer");
+        let app = AppBuilder::new().with_api(api).with_storage(MockStorage::new()).build(|_, _, _| {});
+        Self { app, deployer, codes: BTreeMap::new() }
+    }
+
+    fn step<T>(&mut self, step: &str, result: anyhow::Result<T>) -> Result<T, RolloutError> {
+        self.app.update_block(cw_multi_test::next_block);
+        result.map_err(|error| backend(step, &error))
+    }
+}
+
+impl Default for Backend {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn backend(step: &str, error: &impl std::fmt::Debug) -> RolloutError {
+    RolloutError::Backend { step: step.into(), reason: format!("{error:?}") }
+}
+
+impl ChainOps for Backend {
+    fn chain_id(&self) -> String {
+        self.app.block_info().chain_id
+    }
+
+    fn deployer(&self) -> String {
+        self.deployer.to_string()
+    }
+
+    fn store(&mut self, peer: Peer) -> Result<CodeRef, RolloutError> {
+        let code = joule_native::code(peer);
+        let app = &mut self.app;
+        let code_id = *self.codes.entry(peer.name()).or_insert_with(|| app.store_code((code.contract)()));
+        Ok(CodeRef { code_id, checksum: code.checksum().as_slice().to_vec() })
+    }
+
+    fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {
+        let api = self.app.api();
+        let creator = api.addr_canonicalize(self.deployer.as_str())?;
+        let address = instantiate2_address(&code.checksum, &creator, salt).map_err(|e| backend("predict", &e))?;
+        Ok(api.addr_humanize(&address)?.into())
+    }
+
+    fn contract(&self, address: &str) -> Result<Option<ContractInfo>, RolloutError> {
+        Ok(self.app.contract_data(&Addr::unchecked(address)).ok().map(|data| ContractInfo {
+            code_id: data.code_id,
+            creator: data.creator.into(),
+            admin: data.admin.map(Into::into),
+        }))
+    }
+
+    fn instantiate2(
+        &mut self,
+        code: &CodeRef,
+        msg: Binary,
+        label: &str,
+        admin: &str,
+        salt: &[u8],
+    ) -> Result<String, RolloutError> {
+        let create = WasmMsg::Instantiate2 {
+            admin: Some(admin.into()),
+            code_id: code.code_id,
+            label: label.into(),
+            msg,
+            funds: vec![],
+            salt: salt.into(),
+        };
+        let created = self.app.execute(self.deployer.clone(), create.into());
+        let response = self.step(label, created)?;
+        let event = response.events.iter().find(|event| event.ty == "instantiate");
+        let address = event.and_then(|event| event.attributes.iter().find(|a| a.key == "_contract_address"));
+        address
+            .map(|attribute| attribute.value.clone())
+            .ok_or_else(|| RolloutError::Backend { step: label.into(), reason: "no address in the events".into() })
+    }
+
+    fn execute(&mut self, msgs: Vec<(String, Binary)>) -> Result<(), RolloutError> {
+        let msgs: Vec<CosmosMsg<Empty>> = msgs
+            .into_iter()
+            .map(|(contract_addr, msg)| WasmMsg::Execute { contract_addr, msg, funds: vec![] }.into())
+            .collect();
+        let done = self.app.execute_multi(self.deployer.clone(), msgs);
+        self.step("execute", done).map(|_| ())
+    }
+
+    fn query(&self, contract: &str, msg: Binary) -> Result<Binary, RolloutError> {
+        let query = cosmwasm_std::WasmQuery::Smart { contract_addr: contract.into(), msg };
+        let raw = cosmwasm_std::to_json_vec(&cosmwasm_std::QueryRequest::<Empty>::Wasm(query))?;
+        self.app
+            .wrap()
+            .raw_query(&raw)
+            .into_result()
+            .map_err(|e| backend("query", &e))?
+            .into_result()
+            .map_err(|reason| RolloutError::Backend { step: "query".into(), reason })
+    }
+}
