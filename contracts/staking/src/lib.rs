@@ -1,1 +1,12 @@
+//! Staking: what stands behind a promise.
+#![deny(missing_docs)]
 
+pub mod contract;
+pub mod domain;
+mod error;
+mod execute;
+mod params;
+mod query;
+pub mod state;
+
+pub use error::StakingError;

@@ -56,9 +56,10 @@ pub enum ExecuteMsg {
     /// JOULE arrives with a [`StakingHook`]. By the token contract only.
     Receive(Cw20ReceiveMsg),
     /// Starts unbonding `amount` micro-JOULE of the sender's pool. It stays slashable until it matures, in the cohort of
-    /// its maturity day. Errors: `stk.no_pool`, `stk.too_much`, `stk.below_minimum`. Event: `joule_unbonded`. Open in a pause.
+    /// its maturity day. Errors: `stk.no_pool`, `stk.zero_amount`, `stk.too_much`, `stk.below_minimum`, `stk.cohorts_full` (only for up to a
+    /// day after `unbonding_secs` rose). Event: `joule_unbonded`. Open in a pause.
     Unbond {
-        /// Micro-JOULE, rounded down to whole shares.
+        /// Micro-JOULE, exactly: shares are burned rounded up.
         amount: Uint128,
     },
     /// Pays the sender all matured unbondings (at most 30 cohorts a call) and claims from slashes. Errors: `stk.nothing_to_claim`. Event:
@@ -66,7 +67,8 @@ pub enum ExecuteMsg {
     Claim {},
     /// Takes `fraction_bps` of the pool: bonded stake and every unmatured cohort alike, rounded up to the unit. Of it
     /// `min(slashed, repay.up_to)` becomes a claim of the harmed party, the rest burns. An incident that is
-    /// known, an empty pool or an unknown owner slashes nothing and is no error; data is a [`SlashOutcome`]. By the
+    /// known, an empty pool or an unknown owner slashes nothing and is no error; data is a [`SlashOutcome`]. An incident is spent once reported,
+    /// whatever it found. If the harmed party cannot hold a claim (a contract of the market), its part burns too. By the
     /// registry, the marketplace or the dao. Errors: `stk.invalid_fraction`. Event: `joule_slashed`.
     Slash {
         /// What happened: slashes at most once.

@@ -27,7 +27,7 @@ pub enum QueryMsg {
     Pools {
         /// Exclusive.
         start_after: Option<String>,
-        /// At most 100.
+        /// At most 30.
         limit: Option<u32>,
     },
     /// Unbondings of a staker, by maturity.
@@ -60,7 +60,7 @@ pub enum QueryMsg {
         /// Block height.
         height: u64,
     },
-    /// Whether an incident has slashed.
+    /// Whether an incident was reported: it slashes nothing again.
     #[returns(bool)]
     Incident {
         /// The contract that reported it.

@@ -1,0 +1,6 @@
+//! Pure rules: no storage, no environment.
+
+pub mod cohort;
+pub mod incident;
+pub mod ledger;
+pub mod pot;
