@@ -1,3 +1,7 @@
 //! The Joule agent.
+
+pub mod bench;
+pub mod objects;
 pub mod runtime;
 pub mod sandbox;
+pub mod tickets;

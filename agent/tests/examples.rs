@@ -118,10 +118,9 @@ fn the_factors_multiply_back_and_are_prime() {
             }
             Some(product) => product
                 .split(" * ")
-                .map(|f| {
-                    f.split_once('^').map_or((f.parse().unwrap(), 1), |(p, e)| {
-                        (p.parse().unwrap(), e.parse().unwrap())
-                    })
+                .map(|f| match f.split_once('^') {
+                    Some((p, e)) => (p.parse().unwrap(), e.parse().unwrap()),
+                    None => (f.parse().unwrap(), 1),
                 })
                 .collect(),
         };
@@ -141,7 +140,7 @@ fn the_factors_multiply_back_and_are_prime() {
 fn is_prime(n: u64) -> bool {
     let mul = |a: u64, b: u64| (u128::from(a) * u128::from(b) % u128::from(n)) as u64;
     let bases = [2u64, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
-    if n < 2 || bases.iter().any(|p| n % p == 0) {
+    if n < 2 || bases.iter().any(|p| n.is_multiple_of(*p)) {
         return bases.contains(&n);
     }
     let twos = (n - 1).trailing_zeros();
@@ -154,6 +153,11 @@ fn is_prime(n: u64) -> bool {
             b = mul(b, b);
             e >>= 1;
         }
-        x == 1 || (0..twos).any(|_| std::mem::replace(&mut x, mul(x, x)) == n - 1)
+        x == 1
+            || (0..twos).any(|_| {
+                let before = x;
+                x = mul(x, x);
+                before == n - 1
+            })
     })
 }

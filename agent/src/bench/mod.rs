@@ -1,0 +1,194 @@
+//! Measures the processor: what a provider can promise before any proof on chain. Every figure is work per second
+//! over some seconds with all threads at once, after a warm-up that does not count.
+
+mod compute;
+mod memory;
+mod report;
+mod terminal;
+
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use joule_work::WorkError;
+
+use crate::tickets::{self, CpuShare, Pace, Search, Until};
+
+pub use report::Report;
+pub use terminal::terminal_progress;
+
+/// Tickets kept while their rate is measured.
+const TICKETS: u32 = 256;
+
+/// How to measure.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub threads: usize,
+    /// Share of a core for each thread; the figures shrink with it.
+    pub share: CpuShare,
+    /// Time for each of the tests.
+    pub time: Duration,
+}
+
+impl Default for Options {
+    /// All cores, without limit, two seconds a test.
+    fn default() -> Self {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            threads,
+            share: CpuShare::FULL,
+            time: Duration::from_secs(2),
+        }
+    }
+}
+
+/// One of the tests, in the order they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Test {
+    Blake3,
+    Tickets,
+    F32,
+    Int8,
+    Memory,
+}
+
+impl Test {
+    pub const ALL: [Self; 5] = [Self::Blake3, Self::Tickets, Self::F32, Self::Int8, Self::Memory];
+
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Blake3 => "BLAKE3, large blocks",
+            Self::Tickets => "tickets (phase A)",
+            Self::F32 => "matrix product, f32",
+            Self::Int8 => "matrix product, int8",
+            Self::Memory => "memory, triad",
+        }
+    }
+
+    /// Unit of its rate.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Blake3 | Self::Memory => "bytes/s",
+            Self::Tickets => "tickets/s",
+            Self::F32 => "FLOP/s",
+            Self::Int8 => "operations/s",
+        }
+    }
+}
+
+/// What [`run`] tells while it runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress {
+    /// A test begins and takes about this long.
+    Begin { test: Test, time: Duration },
+    /// It ended with this rate, in its unit.
+    End { test: Test, rate: f64 },
+}
+
+/// Runs every test.
+///
+/// # Errors
+/// Those of the ticket search, which a fixed and valid k rules out.
+pub fn run(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Report, WorkError> {
+    let mut report = Report::about(options);
+    for test in Test::ALL {
+        progress(Progress::Begin {
+            test,
+            time: options.time,
+        });
+        let rate = match test {
+            Test::Blake3 => rate(options, compute::blake3),
+            Test::Tickets => ticket_rate(options)?,
+            Test::F32 => compute::on_one_thread_each(options, compute::f32_product),
+            Test::Int8 => compute::on_one_thread_each(options, compute::int8_product),
+            Test::Memory => rate(options, || memory::triad(options.threads)),
+        };
+        report.set(test, rate);
+        progress(Progress::End { test, rate });
+    }
+    Ok(report)
+}
+
+/// Units per second of all threads together. `make` prepares a thread's work and returns what does a piece of it and
+/// tells how many units that was.
+fn rate<W: FnMut() -> u64>(options: &Options, make: impl Fn() -> W + Sync) -> f64 {
+    let ready = Barrier::new(options.threads.max(1));
+    let one = || {
+        let mut piece = make();
+        piece();
+        ready.wait();
+        let (started, mut pace) = (Instant::now(), Pace::start(options.share));
+        let mut units = 0;
+        while started.elapsed() < options.time {
+            units += piece();
+            pace.rest(options.time.saturating_sub(started.elapsed()));
+        }
+        units as f64 / started.elapsed().as_secs_f64()
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..options.threads.max(1)).map(|_| scope.spawn(one)).collect();
+        threads.into_iter().filter_map(|t| t.join().ok()).sum()
+    })
+}
+
+fn ticket_rate(options: &Options) -> Result<f64, WorkError> {
+    let (stop, tried) = (AtomicBool::new(false), AtomicU64::new(0));
+    let started = Instant::now();
+    let found = tickets::search(&Search {
+        seed: [0; 32],
+        k: TICKETS,
+        until: Until::Deadline(started + options.time),
+        threads: options.threads,
+        share: options.share,
+        stop: &stop,
+        tried: &tried,
+    })?;
+    Ok(found.units as f64 / started.elapsed().as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_test_runs_and_is_reported() {
+        let options = Options {
+            threads: 2,
+            share: CpuShare::FULL,
+            time: Duration::from_millis(60),
+        };
+        let mut seen = Vec::new();
+        let report = run(&options, &mut |p| {
+            if let Progress::End { test, rate } = p {
+                seen.push((test, rate));
+            }
+        })
+        .unwrap();
+        assert_eq!(seen.iter().map(|(t, _)| *t).collect::<Vec<_>>(), Test::ALL);
+        assert!(
+            seen.iter().all(|(t, rate)| *rate > 1000.0 && report.get(*t) == *rate),
+            "{seen:?}"
+        );
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
+        let table = report.table();
+        assert!(Test::ALL.iter().all(|t| table.contains(t.title())), "{table}");
+    }
+
+    #[test]
+    fn a_smaller_share_gives_a_smaller_rate() {
+        let with = |percent| {
+            let share = CpuShare::percent(percent).unwrap();
+            let options = Options {
+                threads: 1,
+                share,
+                time: Duration::from_millis(500),
+            };
+            rate(&options, compute::blake3)
+        };
+        let (tenth, whole) = (with(10), with(100));
+        assert!(tenth < whole / 2.0, "{tenth} of {whole}");
+    }
+}
