@@ -15,6 +15,8 @@ pub mod funds;
 pub mod ids;
 pub mod packed;
 pub mod paging;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod version;
 
 pub use control::Control;
