@@ -1,0 +1,8 @@
+//! Pure rules: no storage, no chain.
+
+pub mod bytes;
+pub mod eligibility;
+pub mod merge;
+pub mod record;
+pub mod search;
+pub mod settlement;

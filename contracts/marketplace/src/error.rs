@@ -1,0 +1,271 @@
+//! Errors.
+
+use cosmwasm_std::{StdError, Uint128};
+use joule_kit::KitError;
+use joule_types::{JobId, NodeId, OfferId};
+use joule_work::{job::JobState, WorkError};
+
+/// An error of the marketplace: stable code, value at fault, what to do.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum MarketplaceError {
+    /// Unknown job.
+    #[error("mkt.job_not_found: there is no job {job}; list jobs with the `jobs` query")]
+    JobNotFound {
+        /// Id.
+        job: JobId,
+    },
+    /// The state does not allow the action.
+    #[error("mkt.job_not_open: job {job} is {state}; {action} is not possible in this state")]
+    JobNotOpen {
+        /// Id.
+        job: JobId,
+        /// State now.
+        state: JobState,
+        /// Name of the action.
+        action: &'static str,
+    },
+    /// The job is on a node, or beyond.
+    #[error("mkt.job_active: job {job} is {state}; only a queued job can be assigned")]
+    JobActive {
+        /// Id.
+        job: JobId,
+        /// State now.
+        state: JobState,
+    },
+    /// Nothing can happen to the job any more.
+    #[error("mkt.job_final: job {job} is {state}, which is final")]
+    JobFinal {
+        /// Id.
+        job: JobId,
+        /// State.
+        state: JobState,
+    },
+    /// Another attempt runs.
+    #[error("mkt.stale_attempt: attempt {attempt} of job {job} is over; the present one is {current}")]
+    StaleAttempt {
+        /// Id.
+        job: JobId,
+        /// Named.
+        attempt: u32,
+        /// Running or last.
+        current: u32,
+    },
+    /// A result was delivered before.
+    #[error("mkt.already_claimed: attempt {attempt} of job {job} has delivered its result; nothing more is needed")]
+    AlreadyClaimed {
+        /// Id.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+    },
+    /// The sender is no party of the job.
+    #[error("mkt.not_party: {sender} may not {action} job {job}; its {party} may")]
+    NotParty {
+        /// Sender.
+        sender: String,
+        /// Id.
+        job: JobId,
+        /// Name of the action.
+        action: &'static str,
+        /// Who may.
+        party: &'static str,
+    },
+    /// The sender is not the buyer.
+    #[error("mkt.not_buyer: {sender} did not post job {job}; only its buyer may {action} it")]
+    NotBuyer {
+        /// Sender.
+        sender: String,
+        /// Id.
+        job: JobId,
+        /// Name of the action.
+        action: &'static str,
+    },
+    /// The sender is not the arbiter of the job's terms.
+    #[error("mkt.not_arbiter: {sender} may not decide job {job}; {arbiter} may")]
+    NotArbiter {
+        /// Sender.
+        sender: String,
+        /// Id.
+        job: JobId,
+        /// Who may.
+        arbiter: String,
+    },
+    /// A deadline has passed.
+    #[error("mkt.too_late: {what} of job {job} ended at second {deadline}, now is {now}; send `timeout`")]
+    TooLate {
+        /// Id.
+        job: JobId,
+        /// Which time.
+        what: &'static str,
+        /// Last second.
+        deadline: u64,
+        /// Now.
+        now: u64,
+    },
+    /// A deadline has not passed.
+    #[error("mkt.too_early: job {job} is {state} until second {deadline} inclusive, now is {now}; wait")]
+    TooEarly {
+        /// Id.
+        job: JobId,
+        /// State.
+        state: JobState,
+        /// Last second.
+        deadline: u64,
+        /// Now.
+        now: u64,
+    },
+    /// No offer fits.
+    #[error("mkt.insufficient_compute: no offer serves job {job} now ({reason}); the `explain_match` query says why")]
+    InsufficientCompute {
+        /// Id.
+        job: JobId,
+        /// no_offer, budget or gap.
+        reason: &'static str,
+    },
+    /// A field of a job or request.
+    #[error("mkt.invalid_job: {field} is {found}; {rule}")]
+    InvalidJob {
+        /// Field.
+        field: &'static str,
+        /// Value.
+        found: String,
+        /// What it must be.
+        rule: String,
+    },
+    /// A field of a result.
+    #[error("mkt.invalid_result: {field} is {found}; {rule}")]
+    InvalidResult {
+        /// Field.
+        field: &'static str,
+        /// Value.
+        found: String,
+        /// What it must be.
+        rule: String,
+    },
+    /// A share above the whole.
+    #[error("mkt.invalid_split: provider_bps is {found}; it must be at most 10000")]
+    InvalidSplit {
+        /// Value.
+        found: u16,
+    },
+    /// A text that is too long.
+    #[error("mkt.text_too_long: the reason has {len} bytes; at most {max} are kept")]
+    TextTooLong {
+        /// Bytes.
+        len: usize,
+        /// Most.
+        max: usize,
+    },
+    /// A list that is too long or has repeats.
+    #[error("mkt.invalid_list: {what} must be at most {max}, each once")]
+    InvalidList {
+        /// Which list.
+        what: &'static str,
+        /// Most.
+        max: usize,
+    },
+    /// Coins of another denomination than the deal's.
+    #[error("mkt.wrong_funds: {found} was attached to a job paid in {wanted}; attach that or nothing")]
+    WrongFunds {
+        /// Denomination attached.
+        found: String,
+        /// Denomination of the job.
+        wanted: String,
+    },
+    /// Unknown denomination.
+    #[error("mkt.denom_not_listed: deals in `{denom}` are not open; the `params` query lists those that are")]
+    DenomNotListed {
+        /// Denomination.
+        denom: String,
+    },
+    /// The sender does not run the node.
+    #[error("mkt.not_your_node: {sender} is neither owner nor operator of the provider of node {node}")]
+    NotYourNode {
+        /// Sender.
+        sender: String,
+        /// Node.
+        node: NodeId,
+    },
+    /// The node cannot be offered.
+    #[error("mkt.provider_offline: node {node} is {state}; it has to pass the admission before it is offered")]
+    ProviderOffline {
+        /// Node.
+        node: NodeId,
+        /// State.
+        state: String,
+    },
+    /// A field of an offer.
+    #[error("mkt.invalid_offer: {field} is {found}; {rule}")]
+    InvalidOffer {
+        /// Field.
+        field: &'static str,
+        /// Value.
+        found: String,
+        /// What it must be.
+        rule: String,
+    },
+    /// A second offer of the same node and denomination.
+    #[error("mkt.offer_exists: node {node} has the open offer {offer} in this denomination; update that one")]
+    OfferExists {
+        /// Node.
+        node: NodeId,
+        /// The other offer.
+        offer: OfferId,
+    },
+    /// Too many open offers.
+    #[error("mkt.too_many_offers: {open} offers are open; a provider may have {max}, close one first")]
+    TooManyOffers {
+        /// Open.
+        open: u32,
+        /// Most.
+        max: u32,
+    },
+    /// Unknown or closed offer.
+    #[error("mkt.offer_not_found: there is no open offer {offer}")]
+    OfferNotFound {
+        /// Id.
+        offer: OfferId,
+    },
+    /// Nothing to re-key.
+    #[error("mkt.index_current: epoch {serving} of the index is complete; nothing is left to do")]
+    IndexCurrent {
+        /// Epoch.
+        serving: u32,
+    },
+    /// An epoch is being filled or removed.
+    #[error("mkt.index_busy: epoch {serving} is still being worked on; send `reindex` until it is done")]
+    IndexBusy {
+        /// Epoch.
+        serving: u32,
+    },
+    /// A parameter out of its bounds.
+    #[error("mkt.invalid_params: {field} is {found}; {rule}")]
+    InvalidParams {
+        /// Field.
+        field: &'static str,
+        /// Value.
+        found: String,
+        /// What it must be.
+        rule: String,
+    },
+    /// A sum leaves its range.
+    #[error("mkt.sum_too_large: {what} of {part} and more does not fit 128 bits; use smaller amounts")]
+    SumTooLarge {
+        /// Which sum.
+        what: &'static str,
+        /// First part.
+        part: Uint128,
+    },
+    /// Of the kit.
+    #[error(transparent)]
+    Kit(#[from] KitError),
+    /// Of the shared rules.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    /// Of the chain's library.
+    #[error(transparent)]
+    Std(#[from] StdError),
+}
+
+/// Result of the marketplace.
+pub type Res<T> = Result<T, MarketplaceError>;
