@@ -151,6 +151,7 @@ fn ticket_rate(options: &Options) -> Result<f64, WorkError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tickets::thread_time;
 
     #[test]
     fn every_test_runs_and_is_reported() {
@@ -178,17 +179,30 @@ mod tests {
     }
 
     #[test]
-    fn a_smaller_share_gives_a_smaller_rate() {
-        let with = |percent| {
-            let share = CpuShare::percent(percent).unwrap();
-            let options = Options {
-                threads: 1,
-                share,
-                time: Duration::from_millis(500),
-            };
-            rate(&options, compute::blake3)
+    fn a_share_holds_while_measuring() {
+        let share = CpuShare::percent(10).unwrap();
+        let options = Options {
+            threads: 2,
+            share,
+            time: Duration::from_millis(500),
         };
-        let (tenth, whole) = (with(10), with(100));
-        assert!(tenth < whole / 2.0, "{tenth} of {whole}");
+        // Counts the processor time that it uses, in microseconds.
+        let used = rate(&options, || {
+            let mut before = thread_time();
+            move || {
+                let begun = Instant::now();
+                while begun.elapsed() < Duration::from_millis(1) {
+                    std::hint::spin_loop();
+                }
+                let now = thread_time();
+                let used = now - std::mem::replace(&mut before, now);
+                u64::try_from(used.as_micros()).unwrap()
+            }
+        });
+        // A crowded machine may give less than the share, never more.
+        assert!(
+            used > 1000.0 && used < 2.0 * 130_000.0,
+            "{used} microseconds a second on two threads"
+        );
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use joule_work::ticket::{value, Best, Claim};
 use joule_work::WorkError;
 
-pub use share::{CpuShare, Pace};
+pub use share::{thread_time, CpuShare, Pace};
 
 /// Ids tried between two looks at the clock: about a millisecond of work.
 const BATCH: u64 = 4096;

@@ -59,7 +59,7 @@ impl Pace {
 }
 
 /// Processor time of the calling thread; no system that runs the agent lacks the clock.
-fn thread_time() -> Duration {
+pub fn thread_time() -> Duration {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
 }
 
