@@ -9,6 +9,9 @@ use std::ops::Bound;
 /// Pending writes by key; `None` removes the key.
 pub(crate) type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
+/// One pending write.
+type Change = (Vec<u8>, Option<Vec<u8>>);
+
 /// A storage that reads through to `base` and keeps every write to itself.
 pub(crate) struct Overlay<'a> {
     base: &'a dyn Storage,
@@ -63,7 +66,7 @@ impl Storage for Overlay<'_> {
         let lower = start.map_or(Bound::Unbounded, |key| Bound::Included(key.to_vec()));
         let upper = end.map_or(Bound::Unbounded, |key| Bound::Excluded(key.to_vec()));
         let changed = self.changes.range((lower, upper));
-        let changed: Box<dyn Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> + 'b> = match order {
+        let changed: Box<dyn Iterator<Item = Change> + 'b> = match order {
             Order::Ascending => Box::new(changed.map(|(k, v)| (k.clone(), v.clone()))),
             Order::Descending => Box::new(changed.rev().map(|(k, v)| (k.clone(), v.clone()))),
         };
@@ -84,13 +87,13 @@ impl Storage for Overlay<'_> {
 }
 
 /// Both sides in key order; a change wins over the base and a removal hides it.
-struct Merge<A: Iterator<Item = Record>, B: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> {
+struct Merge<A: Iterator<Item = Record>, B: Iterator<Item = Change>> {
     base: Peekable<A>,
     changed: Peekable<B>,
     order: Order,
 }
 
-impl<A: Iterator<Item = Record>, B: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> Iterator for Merge<A, B> {
+impl<A: Iterator<Item = Record>, B: Iterator<Item = Change>> Iterator for Merge<A, B> {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {

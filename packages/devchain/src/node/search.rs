@@ -104,8 +104,8 @@ fn condition(text: &str) -> Option<(Condition, &str)> {
         let test = Test::Contains(value);
         return Some((Condition { key, test }, after));
     }
-    let operators: [(&str, fn(i128) -> Test); 4] = [
-        ("<=", Test::AtMost),
+    let operators = [
+        ("<=", Test::AtMost as fn(i128) -> Test),
         (">=", Test::AtLeast),
         ("<", Test::Less),
         (">", Test::More),

@@ -2,6 +2,8 @@
 
 use crate::contract::{Exec, Init, Query};
 use crate::world::*;
+use base64::engine::general_purpose::STANDARD;
+use base64::Engine;
 use cosmos_sdk_proto::cosmos::base::abci::v1beta1::TxMsgData;
 use cosmos_sdk_proto::cosmwasm::wasm::v1::{
     MsgClearAdmin, MsgExecuteContractResponse, MsgInstantiateContract2, MsgInstantiateContract2Response,
@@ -17,7 +19,9 @@ fn code(tx: &TxResponse) -> (String, u32) {
 }
 
 fn responses(tx: &TxResponse) -> Vec<cosmrs::Any> {
-    TxMsgData::decode(tx.tx_result.data.as_ref()).unwrap().msg_responses
+    // tendermint-rpc hands the JSON's base64 over as it stands.
+    let data = STANDARD.decode(&tx.tx_result.data).unwrap();
+    TxMsgData::decode(data.as_slice()).unwrap().msg_responses
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn everything_parses_in_the_dialect_0_38_from_the_first_block_on() {
     let add = vec![execute(&world.alice, &contract, &Exec::Add { by: 1 })];
     let tx = world.send(&world.alice, add).await;
     let block = client.block(tx.height).await.unwrap();
-    assert_eq!(block.block.data, [tx.tx.clone()]);
+    assert_eq!(block.block.data.concat(), tx.tx);
     assert_eq!(block.block.header.height, tx.height);
     let before = client.block(2u32).await.unwrap();
     assert_eq!(block.block.header.last_block_id.unwrap().hash, before.block_id.hash);
