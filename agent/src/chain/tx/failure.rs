@@ -1,0 +1,142 @@
+//! Reading refusals: whose message it was, and what a person is told.
+use crate::chain::types::TxInfo;
+use crate::chain::RpcError;
+use crate::error::{contract_error, Error};
+
+/// A refusal by the application: from a simulation, a mempool or a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub codespace: String,
+    pub code: u32,
+    pub log: String,
+}
+
+/// Codes of the SDK (`types/errors/errors.go`), by what the actor does about them.
+const INSUFFICIENT_FUNDS: u32 = 5;
+const OUT_OF_GAS: u32 = 11;
+const INSUFFICIENT_FEE: u32 = 13;
+const ALREADY_IN_MEMPOOL: u32 = 19;
+const MEMPOOL_FULL: u32 = 20;
+const TIMEOUT_HEIGHT: u32 = 30;
+const WRONG_SEQUENCE: u32 = 32;
+
+impl Refusal {
+    fn is_sdk(&self, code: u32) -> bool {
+        self.codespace == "sdk" && self.code == code
+    }
+
+    pub(super) fn wrong_sequence(&self) -> bool {
+        self.is_sdk(WRONG_SEQUENCE)
+    }
+
+    pub(super) fn out_of_gas(&self) -> bool {
+        self.is_sdk(OUT_OF_GAS)
+    }
+
+    pub(super) fn fee_too_low(&self) -> bool {
+        self.is_sdk(INSUFFICIENT_FEE)
+    }
+
+    /// The node has these very bytes: not a failure.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_sdk(ALREADY_IN_MEMPOOL)
+    }
+
+    /// The same bytes may be taken later.
+    pub(super) fn try_again(&self) -> bool {
+        self.is_sdk(MEMPOOL_FULL) || self.is_sdk(TIMEOUT_HEIGHT)
+    }
+
+    /// Index of the message at fault, from the SDK's "failed to execute message; message index: 3: ...". The index has no
+    /// other place in a node's answer.
+    pub(super) fn msg_index(&self) -> Option<usize> {
+        let tail = self.log.split("message index: ").nth(1)?;
+        tail.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    }
+
+    /// What the submitter is told.
+    pub(super) fn error(&self) -> Error {
+        if let Some(error) = contract_error(&self.log) {
+            return error;
+        }
+        let Self { codespace, code, log } = self;
+        let text = format!("{codespace} code {code}: {log}");
+        if self.is_sdk(INSUFFICIENT_FUNDS) {
+            return Error::funds(
+                "tx.insufficient_funds",
+                log,
+                "add funds for amount and fee, then try again",
+            );
+        }
+        if self.fee_too_low() {
+            return Error::funds("tx.fee_too_low", log, "raise gas.price in the settings");
+        }
+        if self.out_of_gas() {
+            return Error::refused("tx.out_of_gas", log, "raise gas.max_gas in the settings");
+        }
+        Error::refused(
+            "tx.refused",
+            text,
+            "check the message's values and the contract's state",
+        )
+    }
+}
+
+impl From<&TxInfo> for Refusal {
+    fn from(info: &TxInfo) -> Self {
+        Self {
+            codespace: info.codespace.clone(),
+            code: info.code,
+            log: info.log.clone(),
+        }
+    }
+}
+
+/// The application's refusal inside an RPC error, if it is one.
+pub(super) fn refusal_of(error: &RpcError) -> Option<Refusal> {
+    match error {
+        RpcError::Application { codespace, code, log } => Some(Refusal {
+            codespace: codespace.clone(),
+            code: *code,
+            log: log.clone(),
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(codespace: &str, code: u32, log: &str) -> Refusal {
+        Refusal {
+            codespace: codespace.into(),
+            code,
+            log: log.into(),
+        }
+    }
+
+    #[test]
+    fn the_message_at_fault_is_named_by_its_index() {
+        let r = refusal(
+            "wasm",
+            5,
+            "failed to execute message; message index: 12: mkt.x_y: z: execute wasm contract failed",
+        );
+        assert_eq!(
+            (r.msg_index(), r.error().code().to_string()),
+            (Some(12), "mkt.x_y".to_string())
+        );
+        assert_eq!(refusal("sdk", 5, "10uwatt is smaller than 20uwatt").msg_index(), None);
+    }
+
+    #[test]
+    fn codes_count_only_in_the_sdks_codespace() {
+        assert!(refusal("sdk", 32, "").wrong_sequence());
+        assert!(!refusal("wasm", 32, "").wrong_sequence());
+        assert_eq!(refusal("sdk", 5, "").error().code(), "tx.insufficient_funds");
+        assert_eq!(refusal("wasm", 5, "").error().code(), "tx.refused");
+        assert_eq!(refusal("sdk", 13, "").error().code(), "tx.fee_too_low");
+        assert_eq!(refusal("sdk", 11, "").error().code(), "tx.out_of_gas");
+    }
+}
