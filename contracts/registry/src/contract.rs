@@ -9,9 +9,9 @@ use joule_types::registry::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use crate::{execute, params, query, state, RegistryError};
 
 /// Name in cw2.
-pub const CONTRACT_NAME: &str = "joule:registry";
+pub const NAME: &str = "joule:registry";
 /// Version in cw2.
-pub const CONTRACT_VERSION: &str = env!("CARGO_PKG_VERSION");
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Stores peers, guardian, parameters and their floor; the contract stays in `Setup` until `Launch`.
 ///
@@ -28,7 +28,7 @@ pub fn instantiate(
     params::check_floor(msg.min_window_secs)?;
     params::validate(&msg.params, msg.min_window_secs)?;
 
-    version::init(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
+    version::init(deps.storage, NAME, VERSION)?;
     let guardian = msg.guardian.as_deref();
     control::init(deps.storage, deps.api, &info.sender, &msg.peers, guardian)?;
     state::FLOOR.save(deps.storage, &msg.min_window_secs)?;
@@ -119,9 +119,9 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, RegistryErro
 /// `kit.wrong_contract`, `kit.not_newer`.
 #[cfg_attr(not(feature = "library"), entry_point)]
 pub fn migrate(deps: DepsMut, _env: Env, _msg: Empty) -> Result<Response, RegistryError> {
-    let from = version::migrate(deps.storage, CONTRACT_NAME, CONTRACT_VERSION)?;
+    let from = version::migrate(deps.storage, NAME, VERSION)?;
     Ok(Response::new()
         .add_attribute("action", "migrate")
         .add_attribute("from", from)
-        .add_attribute("to", CONTRACT_VERSION))
+        .add_attribute("to", VERSION))
 }

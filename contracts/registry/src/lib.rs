@@ -1,4 +1,5 @@
-//! The registry: who offers what, and what is known about it. See the README beside this crate.
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
 
 mod codec;
 pub mod contract;

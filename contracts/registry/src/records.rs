@@ -120,6 +120,8 @@ packed! {
         digest: [u8; 32],
         /// Seed of the node's tickets, fixed with the operator of that moment.
         seed: [u8; 32],
+        /// Time of the commitment (seconds); of the report if nothing was committed.
+        committed_at: u64,
     }
 }
 
@@ -302,7 +304,7 @@ mod tests {
     proptest! {
         #[test]
         fn records_are_read_back_as_written(
-            n in any::<[u64; 15]>(),
+            n in any::<[u64; 16]>(),
             s in any::<[u32; 5]>(),
             (failures, tag, digest, seed) in any::<(u8, u8, [u8; 32], [u8; 32])>(),
         ) {
@@ -317,7 +319,7 @@ mod tests {
             prop_assert_eq!(Node::unpack(&node.pack()), Some(node));
             let state = [CommitState::Committed, CommitState::Accepted, CommitState::Forged, CommitState::Missed]
                 [usize::from(tag % 4)];
-            let commit = Commit { state, bound: n[14], digest, seed };
+            let commit = Commit { state, bound: n[14], digest, seed, committed_at: n[15] };
             prop_assert_eq!(Commit::unpack(&commit.pack()), Some(commit));
         }
     }

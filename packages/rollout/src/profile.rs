@@ -70,8 +70,8 @@ impl Plan {
         plan.registry.admission_units = Uint64::new(1 << 20);
         plan.registry.admission_secs = 60;
         plan.registry.window_secs = 10;
-        plan.registry.reveal_secs = 30;
-        plan.registry.window_gap_secs = 20;
+        plan.registry.reveal_secs = 20;
+        plan.registry.window_gap_secs = 30;
         plan.registry.uptime_period_secs = 600;
         plan.registry.window_k = 256;
         plan.marketplace.start_secs = 10;
@@ -100,7 +100,7 @@ fn registry_params() -> registry::Params {
         max_admission_failures: 3,
         window_secs: 120,
         reveal_secs: HOUR,
-        window_gap_secs: HOUR,
+        window_gap_secs: 2 * HOUR,
         window_k: 512,
         forgery_slash_bps: 3_000,
         misuse_slash_bps: 5_000,

@@ -28,8 +28,15 @@ impl Backend {
     pub fn new() -> Self {
         let api = MockApi::default().with_prefix("wasm");
         let deployer = api.addr_make("deployer");
-        let app = AppBuilder::new().with_api(api).with_storage(MockStorage::new()).build(|_, _, _| {});
-        Self { app, deployer, codes: BTreeMap::new() }
+        let app = AppBuilder::new()
+            .with_api(api)
+            .with_storage(MockStorage::new())
+            .build(|_, _, _| {});
+        Self {
+            app,
+            deployer,
+            codes: BTreeMap::new(),
+        }
     }
 
     fn step<T>(&mut self, step: &str, result: anyhow::Result<T>) -> Result<T, RolloutError> {
@@ -44,8 +51,11 @@ impl Default for Backend {
     }
 }
 
-fn backend(step: &str, error: &impl std::fmt::Debug) -> RolloutError {
-    RolloutError::Backend { step: step.into(), reason: format!("{error:?}") }
+fn backend(step: &str, reason: &impl std::fmt::Display) -> RolloutError {
+    RolloutError::Backend {
+        step: step.into(),
+        reason: format!("{reason:#}"),
+    }
 }
 
 impl ChainOps for Backend {
@@ -60,8 +70,14 @@ impl ChainOps for Backend {
     fn store(&mut self, peer: Peer) -> Result<CodeRef, RolloutError> {
         let code = joule_native::code(peer);
         let app = &mut self.app;
-        let code_id = *self.codes.entry(peer.name()).or_insert_with(|| app.store_code((code.contract)()));
-        Ok(CodeRef { code_id, checksum: code.checksum().as_slice().to_vec() })
+        let code_id = *self
+            .codes
+            .entry(peer.name())
+            .or_insert_with(|| app.store_code((code.contract)()));
+        Ok(CodeRef {
+            code_id,
+            checksum: code.checksum().as_slice().to_vec(),
+        })
     }
 
     fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {
@@ -72,11 +88,15 @@ impl ChainOps for Backend {
     }
 
     fn contract(&self, address: &str) -> Result<Option<ContractInfo>, RolloutError> {
-        Ok(self.app.contract_data(&Addr::unchecked(address)).ok().map(|data| ContractInfo {
-            code_id: data.code_id,
-            creator: data.creator.into(),
-            admin: data.admin.map(Into::into),
-        }))
+        Ok(self
+            .app
+            .contract_data(&Addr::unchecked(address))
+            .ok()
+            .map(|data| ContractInfo {
+                code_id: data.code_id,
+                creator: data.creator.into(),
+                admin: data.admin.map(Into::into),
+            }))
     }
 
     fn instantiate2(
@@ -101,20 +121,33 @@ impl ChainOps for Backend {
         let address = event.and_then(|event| event.attributes.iter().find(|a| a.key == "_contract_address"));
         address
             .map(|attribute| attribute.value.clone())
-            .ok_or_else(|| RolloutError::Backend { step: label.into(), reason: "no address in the events".into() })
+            .ok_or_else(|| RolloutError::Backend {
+                step: label.into(),
+                reason: "no address in the events".into(),
+            })
     }
 
     fn execute(&mut self, msgs: Vec<(String, Binary)>) -> Result<(), RolloutError> {
         let msgs: Vec<CosmosMsg<Empty>> = msgs
             .into_iter()
-            .map(|(contract_addr, msg)| WasmMsg::Execute { contract_addr, msg, funds: vec![] }.into())
+            .map(|(contract_addr, msg)| {
+                WasmMsg::Execute {
+                    contract_addr,
+                    msg,
+                    funds: vec![],
+                }
+                .into()
+            })
             .collect();
         let done = self.app.execute_multi(self.deployer.clone(), msgs);
         self.step("execute", done).map(|_| ())
     }
 
     fn query(&self, contract: &str, msg: Binary) -> Result<Binary, RolloutError> {
-        let query = cosmwasm_std::WasmQuery::Smart { contract_addr: contract.into(), msg };
+        let query = cosmwasm_std::WasmQuery::Smart {
+            contract_addr: contract.into(),
+            msg,
+        };
         let raw = cosmwasm_std::to_json_vec(&cosmwasm_std::QueryRequest::<Empty>::Wasm(query))?;
         self.app
             .wrap()
@@ -122,6 +155,9 @@ impl ChainOps for Backend {
             .into_result()
             .map_err(|e| backend("query", &e))?
             .into_result()
-            .map_err(|reason| RolloutError::Backend { step: "query".into(), reason })
+            .map_err(|reason| RolloutError::Backend {
+                step: "query".into(),
+                reason,
+            })
     }
 }

@@ -10,7 +10,8 @@ impl World {
     /// Denominations that the escrow lists.
     #[must_use]
     pub fn denoms(&self) -> Vec<Denom> {
-        self.ask::<escrow::Params>(&self.peers.escrow, &escrow::QueryMsg::Params {}).denoms
+        self.ask::<escrow::Params>(&self.peers.escrow, &escrow::QueryMsg::Params {})
+            .denoms
     }
 
     /// Where every unit of a denomination in the escrow is.
@@ -34,14 +35,17 @@ impl World {
     fn check_escrow(&self, denom: Denom) {
         let name = denom_name(&denom).to_string();
         let c = self.conservation(denom.clone());
-        assert_eq!(c.deposited, c.paid + c.refunded + c.fees + c.burned + c.held, "I-03 escrow {name}: {c:?}");
+        assert_eq!(
+            c.deposited,
+            c.paid + c.refunded + c.fees + c.burned + c.held,
+            "I-03 escrow {name}: {c:?}"
+        );
         let coins = self.holdings(&self.peers.escrow, &denom);
         assert!(coins >= c.held, "I-02 escrow {name}: holds {coins}, owes {}", c.held);
     }
 
     fn check_staking(&self) {
-        let c: staking::ConservationResponse =
-            self.ask(&self.peers.staking, &staking::QueryMsg::Conservation {});
+        let c: staking::ConservationResponse = self.ask(&self.peers.staking, &staking::QueryMsg::Conservation {});
         assert_eq!(c.deposited, c.withdrawn + c.burned + c.held, "I-28 staking: {c:?}");
         let tokens = self.joule_of(&self.peers.staking);
         assert!(tokens >= c.held, "I-02 staking: holds {tokens}, owes {}", c.held);

@@ -35,7 +35,7 @@ pub fn report(
     }
     let response = Response::new().add_attribute("action", "report_missed");
     match COMMITS.load(deps.storage, &state::pair(window_id.u64(), id.u64()))? {
-        None => miss(deps, response, window_id, &window, id, &node),
+        None => miss(deps, now, response, window_id, &window, id, &node),
         Some(commit) if commit.state == CommitState::Committed => {
             let case = Case {
                 window_id,
@@ -52,6 +52,7 @@ pub fn report(
 
 fn miss(
     deps: DepsMut,
+    now: u64,
     response: Response,
     window_id: WindowId,
     window: &Window,
@@ -73,6 +74,7 @@ fn miss(
         bound: 0,
         digest: [0; 32],
         seed: [0; 32],
+        committed_at: now,
     };
     COMMITS.save(deps.storage, &state::pair(window_id.u64(), id.u64()), &missed);
 

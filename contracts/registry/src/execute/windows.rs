@@ -13,7 +13,8 @@ use joule_work::{reputation, WorkError};
 
 use super::{admitted, not_banned};
 use crate::domain::forgery;
-use crate::records::{Commit, Node, Track, Window};
+use crate::domain::lifecycle::Admission;
+use crate::records::{Commit, Node, Window};
 use crate::state::{self, COMMITS, LAST_WINDOW, PARAMS, WINDOWS};
 use crate::RegistryError;
 
@@ -100,6 +101,7 @@ pub fn commit(
         bound: bound.u64(),
         digest,
         seed: ticket::node_seed(&window.seed, id.u64(), 0, operator.as_str()),
+        committed_at: now,
     };
     COMMITS.save(deps.storage, &key, &commit);
 
@@ -215,8 +217,16 @@ fn accept(
         ..commit
     };
     COMMITS.save(deps.storage, &state::pair(window_id.u64(), id.u64()), &accepted);
-    credit(&mut node, &mut track, measured, now, pool.slash_epoch);
-    state::save_node(deps.storage, id, &node);
+    // New hardware in between voids the node's proofs, this one too: then only the provider's record gains.
+    if node.admission == Admission::Verified && node.admitted_at <= accepted.committed_at {
+        node.hash_rate = ticket::smooth(node.hash_rate, measured);
+        node.windows = node.windows.saturating_add(1);
+        node.proved_at = now;
+        node.proved_epoch = pool.slash_epoch;
+        state::save_node(deps.storage, id, &node);
+    }
+    track.windows = track.windows.saturating_add(1);
+    track.reputation = reputation::window_accepted(track.reputation);
     state::save_track(deps.storage, provider, &track);
 
     Ok(response.add_event(WindowAccepted {
@@ -234,15 +244,6 @@ fn measured(window: &Window, bound: u64) -> Result<u64, WorkError> {
     let units = ticket::lower_bound(u32::from(window.k), bound)?;
     let secs = window.closes_at.saturating_sub(window.opened_at);
     Ok(ticket::hash_rate(units, secs))
-}
-
-fn credit(node: &mut Node, track: &mut Track, measured: u64, now: u64, slash_epoch: u32) {
-    node.hash_rate = ticket::smooth(node.hash_rate, measured);
-    node.windows = node.windows.saturating_add(1);
-    node.proved_at = now;
-    node.proved_epoch = slash_epoch;
-    track.windows = track.windows.saturating_add(1);
-    track.reputation = reputation::window_accepted(track.reputation);
 }
 
 /// Books a forged or withheld list and slashes; staking answers to a slash of anything, so this cannot be blocked.

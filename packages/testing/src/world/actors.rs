@@ -71,7 +71,14 @@ impl World {
         let registry = self.peers.registry.clone();
         let response = self.send_joule(&owner, &registry, fee, &hook).unwrap();
         let registered: joule_types::registry::ProviderRegistered = super::event(&response);
-        Provider { owner, operator, payout, id: registered.provider, node: NodeId(0), offer: OfferId(0) }
+        Provider {
+            owner,
+            operator,
+            payout,
+            id: registered.provider,
+            node: NodeId(0),
+            offer: OfferId(0),
+        }
     }
 
     /// A buyer with `usdc` uusdc deposited in the escrow.
@@ -100,7 +107,12 @@ impl World {
     /// What staking answered.
     pub fn unbond(&mut self, owner: &Addr, amount: impl Into<Uint128>) -> anyhow::Result<AppResponse> {
         let staking = self.peers.staking.clone();
-        self.send(owner, &staking, &staking::ExecuteMsg::Unbond { amount: amount.into() }, &[])
+        self.send(
+            owner,
+            &staking,
+            &staking::ExecuteMsg::Unbond { amount: amount.into() },
+            &[],
+        )
     }
 
     /// Claims matured stake and awards.
@@ -118,7 +130,12 @@ impl World {
     /// What the escrow answered.
     pub fn deposit(&mut self, owner: &Addr, amount: u128, denom: &str) -> anyhow::Result<AppResponse> {
         let escrow = self.peers.escrow.clone();
-        self.send(owner, &escrow, &escrow::ExecuteMsg::Deposit { owner: None }, &[Coin::new(amount, denom)])
+        self.send(
+            owner,
+            &escrow,
+            &escrow::ExecuteMsg::Deposit { owner: None },
+            &[Coin::new(amount, denom)],
+        )
     }
 
     /// Deposits JOULE for the sender.
@@ -136,13 +153,28 @@ impl World {
     /// What the escrow answered.
     pub fn withdraw(&mut self, owner: &Addr, denom: Denom) -> anyhow::Result<AppResponse> {
         let escrow = self.peers.escrow.clone();
-        self.send(owner, &escrow, &escrow::ExecuteMsg::Withdraw { denom, amount: None, to: None }, &[])
+        self.send(
+            owner,
+            &escrow,
+            &escrow::ExecuteMsg::Withdraw {
+                denom,
+                amount: None,
+                to: None,
+            },
+            &[],
+        )
     }
 
     /// Free balance in the escrow.
     #[must_use]
     pub fn balance(&self, owner: &Addr, denom: Denom) -> escrow::BalanceResponse {
-        self.ask(&self.peers.escrow, &escrow::QueryMsg::Balance { owner: owner.to_string(), denom })
+        self.ask(
+            &self.peers.escrow,
+            &escrow::QueryMsg::Balance {
+                owner: owner.to_string(),
+                denom,
+            },
+        )
     }
 
     /// What a provider earned in USDC and has not withdrawn.
@@ -154,6 +186,11 @@ impl World {
     /// The pool of an owner.
     #[must_use]
     pub fn pool(&self, owner: &Addr) -> staking::PoolResponse {
-        self.ask(&self.peers.staking, &staking::QueryMsg::Pool { owner: owner.to_string() })
+        self.ask(
+            &self.peers.staking,
+            &staking::QueryMsg::Pool {
+                owner: owner.to_string(),
+            },
+        )
     }
 }

@@ -77,7 +77,13 @@ impl World {
     /// # Errors
     /// What the marketplace answered.
     pub fn try_post(&mut self, buyer: &Buyer, spec: JobSpec, hints: Vec<OfferId>) -> anyhow::Result<JobId> {
-        let response = self.market(&buyer.address, &ExecuteMsg::PostJob { spec: Box::new(spec), hints })?;
+        let response = self.market(
+            &buyer.address,
+            &ExecuteMsg::PostJob {
+                spec: Box::new(spec),
+                hints,
+            },
+        )?;
         Ok(event::<JobPosted>(&response).job)
     }
 
@@ -126,7 +132,14 @@ impl World {
     /// What the marketplace answered.
     pub fn decline(&mut self, provider: &Provider, job: JobId) -> anyhow::Result<AppResponse> {
         let attempt = self.attempt(job);
-        self.market(&provider.operator, &ExecuteMsg::Decline { job, attempt, reason: "inputs not found".into() })
+        self.market(
+            &provider.operator,
+            &ExecuteMsg::Decline {
+                job,
+                attempt,
+                reason: "inputs not found".into(),
+            },
+        )
     }
 
     /// Submits a result of the running attempt.
@@ -175,7 +188,13 @@ impl World {
     /// # Errors
     /// What the marketplace answered.
     pub fn dispute(&mut self, opener: &Addr, job: JobId) -> anyhow::Result<AppResponse> {
-        self.market(opener, &ExecuteMsg::Dispute { job, reason: "the output is wrong".into() })
+        self.market(
+            opener,
+            &ExecuteMsg::Dispute {
+                job,
+                reason: "the output is wrong".into(),
+            },
+        )
     }
 
     /// Splits a disputed job by the arbiter.
@@ -218,7 +237,12 @@ impl World {
     /// The ranking for requirements.
     #[must_use]
     pub fn rank(&self, requirements: Requirements) -> RankResponse {
-        let msg = QueryMsg::Rank { requirements, buyer: None, limit: None, hints: vec![] };
+        let msg = QueryMsg::Rank {
+            requirements,
+            buyer: None,
+            limit: None,
+            hints: vec![],
+        };
         self.ask(&self.peers.marketplace, &msg)
     }
 }

@@ -58,8 +58,14 @@ impl World {
         let (arbiter, guardian, faucet, voter) = (make("arbiter"), make("guardian"), make("faucet"), make("voter"));
         let mut plan = Plan::local(arbiter.as_str());
         plan.guardian = Some(guardian.to_string());
-        plan.genesis_stake = vec![GenesisStake { owner: voter.to_string(), amount: (1_000_000 * ONE_JOULE).into() }];
-        plan.token.balances = vec![InitialBalance { address: faucet.to_string(), amount: (100_000_000 * ONE_JOULE).into() }];
+        plan.genesis_stake = vec![GenesisStake {
+            owner: voter.to_string(),
+            amount: (1_000_000 * ONE_JOULE).into(),
+        }];
+        plan.token.balances = vec![InitialBalance {
+            address: faucet.to_string(),
+            amount: (100_000_000 * ONE_JOULE).into(),
+        }];
         plan.token.treasury = (1_000_000 * ONE_JOULE).into();
         change(&mut plan);
         backend.app.init_modules(|router, _, storage| {
@@ -68,7 +74,14 @@ impl World {
         });
         let peers = deploy(&mut backend, &plan).unwrap().peers().unwrap();
         let peers = peers.try_map(|text| Ok::<_, ()>(Addr::unchecked(text))).unwrap();
-        Self { backend, peers, arbiter, guardian, faucet, voter }
+        Self {
+            backend,
+            peers,
+            arbiter,
+            guardian,
+            faucet,
+            voter,
+        }
     }
 
     /// The address of an account named `name`.
@@ -108,8 +121,13 @@ impl World {
         msg: &impl Serialize,
         funds: &[Coin],
     ) -> anyhow::Result<AppResponse> {
-        let msg = WasmMsg::Execute { contract_addr: contract.into(), msg: to_json_binary(msg)?, funds: funds.to_vec() };
-        self.send_all(sender, vec![msg.into()]).map(|mut responses| responses.remove(0))
+        let msg = WasmMsg::Execute {
+            contract_addr: contract.into(),
+            msg: to_json_binary(msg)?,
+            funds: funds.to_vec(),
+        };
+        self.send_all(sender, vec![msg.into()])
+            .map(|mut responses| responses.remove(0))
     }
 
     /// Sends several messages in one transaction.
@@ -133,8 +151,11 @@ impl World {
         amount: impl Into<Uint128>,
         hook: &impl Serialize,
     ) -> anyhow::Result<AppResponse> {
-        let msg =
-            Cw20ExecuteMsg::Send { contract: contract.into(), amount: amount.into(), msg: to_json_binary(hook)? };
+        let msg = Cw20ExecuteMsg::Send {
+            contract: contract.into(),
+            amount: amount.into(),
+            msg: to_json_binary(hook)?,
+        };
         let token = self.peers.token.clone();
         self.send(sender, &token, &msg, &[])
     }
@@ -145,7 +166,10 @@ impl World {
     /// If the query fails: in tests a failed query is a fault.
     #[must_use]
     pub fn ask<T: DeserializeOwned>(&self, contract: &Addr, msg: &impl Serialize) -> T {
-        let answer = self.backend.query(contract.as_str(), to_json_binary(msg).unwrap()).unwrap();
+        let answer = self
+            .backend
+            .query(contract.as_str(), to_json_binary(msg).unwrap())
+            .unwrap();
         cosmwasm_std::from_json(answer).unwrap()
     }
 
@@ -154,7 +178,10 @@ impl World {
     /// # Panics
     /// If the faucet is empty.
     pub fn give_joule(&mut self, to: &Addr, amount: impl Into<Uint128>) {
-        let msg = Cw20ExecuteMsg::Transfer { recipient: to.into(), amount: amount.into() };
+        let msg = Cw20ExecuteMsg::Transfer {
+            recipient: to.into(),
+            amount: amount.into(),
+        };
         let (faucet, token) = (self.faucet.clone(), self.peers.token.clone());
         self.send(&faucet, &token, &msg, &[]).unwrap();
     }
@@ -165,13 +192,18 @@ impl World {
     /// If the faucet is empty.
     pub fn give(&mut self, to: &Addr, amount: u128, denom: &str) {
         let faucet = self.faucet.clone();
-        self.backend.app.send_tokens(faucet, to.clone(), &[Coin::new(amount, denom)]).unwrap();
+        self.backend
+            .app
+            .send_tokens(faucet, to.clone(), &[Coin::new(amount, denom)])
+            .unwrap();
     }
 
     /// JOULE of an account, micro-JOULE.
     #[must_use]
     pub fn joule_of(&self, account: &Addr) -> Uint128 {
-        let msg = cw20::Cw20QueryMsg::Balance { address: account.to_string() };
+        let msg = cw20::Cw20QueryMsg::Balance {
+            address: account.to_string(),
+        };
         self.ask::<cw20::BalanceResponse>(&self.peers.token, &msg).balance
     }
 
@@ -188,7 +220,13 @@ impl World {
 /// The stable code of a refusal: what stands before the first colon of the innermost error.
 #[must_use]
 pub fn code(error: &anyhow::Error) -> String {
-    error.root_cause().to_string().split(':').next().unwrap_or_default().to_string()
+    error
+        .root_cause()
+        .to_string()
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .to_string()
 }
 
 /// The first event of a type in a response.
@@ -199,5 +237,9 @@ pub fn event<'a, T>(response: &'a AppResponse) -> T
 where
     T: TryFrom<&'a Event>,
 {
-    response.events.iter().find_map(|event| T::try_from(event).ok()).expect("the event is in the response")
+    response
+        .events
+        .iter()
+        .find_map(|event| T::try_from(event).ok())
+        .expect("the event is in the response")
 }

@@ -5,7 +5,9 @@ use cw20::Denom;
 use cw_multi_test::AppResponse;
 use joule_types::{
     marketplace::{self, OfferOpened, OfferTerms},
-    registry::{self, ChallengeResponse, ExecuteMsg, Hardware, NodeAdded, NodeResponse, NodeSpec, QueryMsg, WindowResponse},
+    registry::{
+        self, ChallengeResponse, ExecuteMsg, Hardware, NodeAdded, NodeResponse, NodeSpec, QueryMsg, WindowResponse,
+    },
     work::{kind::ResourceKind, price::PriceUnit, ticket},
     NodeId, OfferId, WindowId,
 };
@@ -34,7 +36,11 @@ impl World {
         NodeSpec {
             kind: ResourceKind::Cpu,
             region: "us".into(),
-            hardware: Hardware { model: "generic x86-64".into(), units: 8, memory_mb: 16 * 1024 },
+            hardware: Hardware {
+                model: "generic x86-64".into(),
+                units: 8,
+                memory_mb: 16 * 1024,
+            },
             endpoint: None,
             endpoint_key: None,
         }
@@ -61,8 +67,16 @@ impl World {
         let challenge: Option<ChallengeResponse> = self.ask(&self.peers.registry, &QueryMsg::Challenge { node });
         let challenge = challenge.expect("a challenge is open");
         let seed: [u8; 32] = challenge.seed.as_slice().try_into().unwrap();
-        let nonce = (0..).find(|nonce| ticket::solves(&seed, *nonce, challenge.target.u64())).unwrap_or_default();
-        self.registry(&provider.operator, &ExecuteMsg::SolveChallenge { node, nonce: Uint64::new(nonce) })
+        let nonce = (0..)
+            .find(|nonce| ticket::solves(&seed, *nonce, challenge.target.u64()))
+            .unwrap_or_default();
+        self.registry(
+            &provider.operator,
+            &ExecuteMsg::SolveChallenge {
+                node,
+                nonce: Uint64::new(nonce),
+            },
+        )
     }
 
     /// A beat of nodes.
@@ -109,7 +123,9 @@ impl World {
     pub fn commit(&mut self, provider: &Provider, window: &WindowResponse, units: u64) -> anyhow::Result<Binary> {
         let seed: [u8; 32] = window.seed.as_slice().try_into().unwrap();
         let seed = ticket::node_seed(&seed, provider.node.u64(), 0, provider.operator.as_str());
-        let claim = ticket::select_k(&seed, 0..units, u32::from(window.k)).unwrap().expect("enough units");
+        let claim = ticket::select_k(&seed, 0..units, u32::from(window.k))
+            .unwrap()
+            .expect("enough units");
         let commitment = claim.commitment();
         self.registry(
             &provider.operator,
@@ -128,7 +144,14 @@ impl World {
     /// # Errors
     /// What the registry answered.
     pub fn reveal(&mut self, provider: &Provider, window: WindowId, ids: Binary) -> anyhow::Result<AppResponse> {
-        self.registry(&provider.operator, &ExecuteMsg::RevealWindow { window, node: provider.node, ids })
+        self.registry(
+            &provider.operator,
+            &ExecuteMsg::RevealWindow {
+                window,
+                node: provider.node,
+                ids,
+            },
+        )
     }
 
     /// Terms of an offer of a provider's node at `price` uusdc an hour.

@@ -1,0 +1,25 @@
+//! Handler tables of the registry over mock dependencies: a file a subject.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod admin;
+mod admission;
+mod beat;
+mod codes;
+mod flat;
+mod forgeries;
+mod missed;
+mod nodes;
+mod queries;
+mod record;
+mod register;
+mod setup;
+mod storage;
+mod suite;
+mod uptime;
+mod windows;
