@@ -101,7 +101,7 @@ pub enum RegistryError {
         known: String,
     },
     /// The provider has as many nodes as it may.
-    #[error("reg.too_many_nodes: a provider may add {max} nodes and has")]
+    #[error("reg.too_many_nodes: the provider added {max} nodes, the most allowed; ask the dao for more")]
     TooManyNodes {
         /// Most.
         max: u32,
