@@ -19,7 +19,6 @@ mod queries;
 mod record;
 mod register;
 mod setup;
-mod storage;
 mod suite;
 mod uptime;
 mod windows;

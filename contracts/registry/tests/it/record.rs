@@ -80,7 +80,7 @@ fn it_is_total_over_what_the_registry_knows() {
             reputation: 0,
         }
     );
-    assert_eq!(suite.touched().writes, 0);
+    assert_eq!(suite.counts().1, 0);
 
     suite.register("alice");
     suite.add_node("alice");

@@ -11,6 +11,7 @@ use cosmwasm_std::{
     Response, SystemError, SystemResult, Uint128, Uint64, WasmMsg, WasmQuery,
 };
 use cw20::Cw20ReceiveMsg;
+use joule_kit::testing::CountingStorage;
 use joule_registry::{contract, RegistryError};
 use joule_types::registry::*;
 use joule_types::staking::{handle::POOLS, PoolRecord};
@@ -20,8 +21,6 @@ use joule_work::ticket::{self, Claim};
 use joule_work::trust::TrustRules;
 use serde::de::DeserializeOwned;
 
-use crate::storage::{Counting, Touched};
-
 pub const JOULE: u128 = 1_000_000;
 pub const FEE: u128 = 10 * JOULE;
 pub const FLOOR: u64 = 2;
@@ -29,7 +28,7 @@ pub const FLOOR: u64 = 2;
 type Pools = Rc<RefCell<BTreeMap<Vec<u8>, Vec<u8>>>>;
 
 pub struct Suite {
-    pub deps: OwnedDeps<Counting, MockApi, MockQuerier>,
+    pub deps: OwnedDeps<CountingStorage, MockApi, MockQuerier>,
     pub env: Env,
     pub raw_queries: Rc<Cell<u32>>,
     pools: Pools,
@@ -176,7 +175,7 @@ impl Suite {
         });
         let mut suite = Self {
             deps: OwnedDeps {
-                storage: Counting::default(),
+                storage: CountingStorage::default(),
                 api: MockApi::default(),
                 querier,
                 custom_query_type: PhantomData,
@@ -223,21 +222,33 @@ impl Suite {
     }
 
     pub fn exec_with(&mut self, sender: &str, funds: &[Coin], msg: ExecuteMsg) -> Result<Response, RegistryError> {
-        self.deps.storage.begin();
-        let info = message_info(&at(sender), funds);
-        let result = contract::execute(self.deps.as_mut(), self.env.clone(), info, msg);
+        let before = self.deps.storage.clone();
+        let result = self.send(sender, funds, msg);
         if result.is_err() {
-            self.deps.storage.roll_back();
+            self.deps.storage = before;
         }
         result
     }
 
-    pub fn touched(&self) -> Touched {
-        self.deps.storage.touched()
+    /// Sends a message that must work.
+    #[track_caller]
+    pub fn run(&mut self, sender: &str, msg: ExecuteMsg) -> Response {
+        self.send(sender, &[], msg).unwrap()
+    }
+
+    fn send(&mut self, sender: &str, funds: &[Coin], msg: ExecuteMsg) -> Result<Response, RegistryError> {
+        self.deps.storage.take_counts();
+        let info = message_info(&at(sender), funds);
+        contract::execute(self.deps.as_mut(), self.env.clone(), info, msg)
+    }
+
+    /// Records that the last message or query read and wrote.
+    pub fn counts(&self) -> (u64, u64) {
+        self.deps.storage.take_counts()
     }
 
     pub fn try_query(&mut self, msg: QueryMsg) -> Result<Binary, RegistryError> {
-        self.deps.storage.begin();
+        self.deps.storage.take_counts();
         contract::query(self.deps.as_ref(), self.env.clone(), msg)
     }
 
@@ -270,20 +281,20 @@ impl Suite {
             payout: None,
             referrer: None,
         };
-        let response = self.exec("token", Self::register_msg(owner, FEE, &hook)).unwrap();
+        let response = self.run("token", Self::register_msg(owner, FEE, &hook));
         event::<ProviderRegistered>(&response).provider
     }
 
     pub fn add_node(&mut self, owner: &str) -> NodeId {
-        let response = self.exec(owner, ExecuteMsg::AddNode { spec: cpu() }).unwrap();
+        let response = self.run(owner, ExecuteMsg::AddNode { spec: cpu() });
         event::<NodeAdded>(&response).node
     }
 
     /// Requests and solves a challenge.
     pub fn admit(&mut self, owner: &str, node: NodeId) {
-        self.exec(owner, ExecuteMsg::RequestChallenge { node }).unwrap();
+        self.run(owner, ExecuteMsg::RequestChallenge { node });
         let nonce = self.solution(node);
-        self.exec(owner, ExecuteMsg::SolveChallenge { node, nonce }).unwrap();
+        self.run(owner, ExecuteMsg::SolveChallenge { node, nonce });
     }
 
     /// The first ticket that solves the open challenge.
@@ -310,11 +321,11 @@ impl Suite {
 
     pub fn beat(&mut self, owner: &str, nodes: &[NodeId]) {
         let nodes = nodes.to_vec();
-        self.exec(owner, ExecuteMsg::Beat { nodes }).unwrap();
+        self.run(owner, ExecuteMsg::Beat { nodes });
     }
 
     pub fn open_window(&mut self) -> WindowResponse {
-        let response = self.exec("keeper", ExecuteMsg::OpenWindow {}).unwrap();
+        let response = self.run("keeper", ExecuteMsg::OpenWindow {});
         let window = event::<WindowOpened>(&response).window;
         let found: Option<WindowResponse> = self.query(QueryMsg::Window { window: Some(window) });
         found.unwrap()
@@ -331,9 +342,9 @@ impl Suite {
     pub fn prove(&mut self, owner: &str, node: NodeId, units: u64) -> Response {
         let window = self.open_window();
         let claim = Self::work(&window, node, &format!("{owner}-op"), units);
-        self.exec(owner, commit_msg(window.window, node, &claim)).unwrap();
+        self.run(owner, commit_msg(window.window, node, &claim));
         self.go_to(window.closes_at + 1);
-        self.exec(owner, reveal_msg(window.window, node, &claim.ids)).unwrap()
+        self.run(owner, reveal_msg(window.window, node, &claim.ids))
     }
 }
 
