@@ -3,12 +3,7 @@
 use cosmwasm_std::Storage;
 use joule_kit::packed::PackedMap;
 use joule_types::OfferId;
-use joule_work::{
-    kind::ResourceKind,
-    price::PriceUnit,
-    reputation::DEFAULT_HALF,
-    score::{References, MAX_BOOKED},
-};
+use joule_work::{kind::ResourceKind, price::PriceUnit, reputation::DEFAULT_HALF, score::References};
 
 use crate::{
     domain::record::{Entry, Record},
@@ -73,10 +68,7 @@ pub fn references(params: &IndexRecord, denom: u8, unit: PriceUnit) -> Reference
 
 /// The booked score of a record under the parameters of an epoch.
 pub fn score(params: &IndexRecord, denom: u8, record: &Record) -> u16 {
-    let booked = record
-        .score(&params.weights, &references(params, denom, record.unit))
-        .booked;
-    u16::try_from(booked.min(MAX_BOOKED)).unwrap_or(u16::MAX)
+    record.booked(&params.weights, &references(params, denom, record.unit))
 }
 
 impl IndexState {

@@ -3,18 +3,18 @@
 use cosmwasm_std::{Addr, Deps, DepsMut, Order, Storage};
 use joule_kit::KitError;
 use joule_types::{
-    marketplace::{Requirements, Unmet},
-    registry::{self, Candidate, MAX_REGIONS},
+    marketplace::Requirements,
+    registry::{self, MAX_REGIONS},
     NodeId, OfferId,
 };
 use joule_work::{kind::BANDS, score::effective};
 
 use crate::{
     domain::{
-        eligibility::{unmet_live, Request},
+        eligibility::Request,
         merge::{Listing, Merge, Stream},
         record::{score_and_offer, Record, StreamKey},
-        search::{self, Checked, Found, MAX_HINTS},
+        search::{self, Checked, Found, Scale, MAX_HINTS},
     },
     error::Res,
     index::{self, Books, Place},
@@ -164,37 +164,14 @@ impl Ask {
             let candidate = known
                 .iter()
                 .find(|candidate| candidate.node.u64() == listing.record.node);
-            self.compare(listing, candidate.cloned())
+            let scale = Scale {
+                weights: self.books.params.weights,
+                references: index::references(&self.books.params, self.request.denom, listing.record.unit),
+                latency: |region| self.latency(region),
+            };
+            scale.check(&self.request, listing, candidate)
         });
         Ok(checked.collect())
-    }
-
-    fn compare(&self, listing: Listing, candidate: Option<Candidate>) -> Checked {
-        let fresh = match &candidate {
-            Some(candidate) => listing.record.with_facts(candidate),
-            None => Record {
-                dormant: true,
-                ..listing.record.clone()
-            },
-        };
-        let unmet = match &candidate {
-            Some(candidate) => unmet_live(&self.request, &fresh, candidate),
-            None => vec![Unmet::Offline],
-        };
-        let live = index::score(&self.books.params, self.request.denom, &fresh);
-        let here = self.latency(listing.region);
-        let latency = candidate
-            .as_ref()
-            .map_or(0, |candidate| self.latency(candidate.region).min(here));
-        let counted = u32::from(live.min(listing.booked));
-        Checked {
-            effective: effective(counted, &self.books.params.weights, latency),
-            listing,
-            fresh,
-            live,
-            unmet,
-            candidate,
-        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! The search for the best offer: a bounded scan, live checks of a few candidates, and the certificate.
 
 use joule_types::{marketplace::Unmet, registry::Candidate};
-use joule_work::{kind::Class, score::Certificate};
+use joule_work::{
+    kind::Class,
+    score::{effective, Certificate, References, Weights},
+};
 
 use super::{
-    eligibility::{unmet, Request},
+    eligibility::{unmet, unmet_live, Request},
     merge::{Listing, Merge},
     record::Record,
 };
@@ -47,6 +50,41 @@ impl Checked {
             .is_some_and(|node| node.region != self.listing.region);
         let changed = moved || self.fresh != self.listing.record;
         self.live < self.listing.booked || (changed && self.unmet.iter().any(of_the_offer))
+    }
+}
+
+/// What scores are computed with.
+pub struct Scale<F> {
+    /// Weights of the epoch.
+    pub weights: Weights,
+    /// References of the epoch for an offer's unit.
+    pub references: References,
+    /// Latency points of a region for the buyer.
+    pub latency: F,
+}
+
+impl<F: Fn(u8) -> u32> Scale<F> {
+    /// Compares a listing with what the registry says now; none if it does not know the node.
+    pub fn check(&self, request: &Request, listing: Listing, candidate: Option<&Candidate>) -> Checked {
+        let fresh = match candidate {
+            Some(candidate) => listing.record.with_facts(candidate),
+            None => listing.record.gone(),
+        };
+        let live = fresh.booked(&self.weights, &self.references);
+        let here = (self.latency)(listing.region);
+        let latency = candidate.map_or(0, |candidate| (self.latency)(candidate.region).min(here));
+        let unmet = match candidate {
+            Some(candidate) => unmet_live(request, &fresh, candidate),
+            None => vec![Unmet::Offline],
+        };
+        Checked {
+            effective: effective(live.min(listing.booked).into(), &self.weights, latency),
+            listing,
+            fresh,
+            live,
+            unmet,
+            candidate: candidate.cloned(),
+        }
     }
 }
 
@@ -119,11 +157,11 @@ where
                 found.take(request, checked);
             }
         }
-        if found.proves(merge) || merge.scanned() >= MAX_SCANNED {
+        if found.certify(merge) || merge.scanned() >= MAX_SCANNED {
             break;
         }
     }
-    found.proves(merge);
+    found.certify(merge);
     found.scanned = merge.scanned();
     Ok(found)
 }
@@ -149,7 +187,8 @@ impl Found {
         }
     }
 
-    fn proves<I, E>(&mut self, merge: &Merge<I>) -> bool
+    /// Writes the certificate for what is left in the streams; true if the best offer is proved.
+    fn certify<I, E>(&mut self, merge: &Merge<I>) -> bool
     where
         I: Iterator<Item = Result<(u16, u64, Record), E>>,
     {

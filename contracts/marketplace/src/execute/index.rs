@@ -48,13 +48,7 @@ pub fn refresh(ctx: Ctx, offers: &[OfferId]) -> Res<Response> {
         let candidate = known.iter().find(|candidate| candidate.node.u64() == old.record.node);
         let (record, region) = match candidate {
             Some(candidate) => (old.record.with_facts(candidate), candidate.region),
-            None => (
-                Record {
-                    dormant: true,
-                    ..old.record.clone()
-                },
-                old.region,
-            ),
+            None => (old.record.gone(), old.region),
         };
         let place = Place {
             kind: old.kind,
