@@ -57,6 +57,12 @@ impl World {
         let make = |name: &str| name.into_addr_with_prefix("wasm");
         let (arbiter, guardian, faucet, voter) = (make("arbiter"), make("guardian"), make("faucet"), make("voter"));
         let mut plan = Plan::local(arbiter.as_str());
+        // A block of the simulator takes five seconds and each action one block: spans in which a test acts are wider.
+        plan.marketplace.start_secs = 120;
+        plan.registry.beat_secs = 600;
+        plan.registry.window_secs = 60;
+        plan.registry.reveal_secs = 60;
+        plan.registry.window_gap_secs = 120;
         plan.guardian = Some(guardian.to_string());
         plan.genesis_stake = vec![GenesisStake {
             owner: voter.to_string(),
