@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod chain;
+pub mod config;
 pub mod error;
 pub mod journal;
 pub mod keys;

@@ -133,7 +133,7 @@ async fn a_forgotten_transaction_is_signed_again_only_after_its_timeout_height()
     let sent = rig.chain.with(|l| l.broadcasts.clone());
     let (old, new) = (&sent[1], sent.last().unwrap());
     assert_ne!(old, new);
-    let sequence = |tx: &[u8]| support::read(tx).0.sequence;
+    let sequence = |tx: &[u8]| support::ledger::read(tx).0.sequence;
     assert_eq!(sequence(old), sequence(new), "the unused sequence is used again");
 }
 

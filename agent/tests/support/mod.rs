@@ -2,7 +2,7 @@
 #![allow(dead_code)] // each test file uses a part of it
 
 mod answers;
-mod ledger;
+pub mod ledger;
 pub mod logs;
 
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use joule::chain::tx::{GasPolicy, Options};
 use joule::chain::{Client, Limits, Msg};
 use serde_json::{json, Value};
 
-pub use ledger::{read, Fault, Ledger};
+pub use ledger::{Fault, Ledger};
 
 pub const CHAIN: &str = "joule-dev-1";
 

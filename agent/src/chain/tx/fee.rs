@@ -17,6 +17,9 @@ pub struct GasPrice {
 const NANO: u64 = 1_000_000_000;
 
 impl GasPrice {
+    /// 0.025, what the local chains ask for.
+    pub const DEFAULT: Self = Self { nano: 25_000_000 };
+
     /// Fee for `gas`: `ceil(gas x price)`, in the fee denom's smallest unit.
     pub fn fee(self, gas: u64) -> u128 {
         (u128::from(gas) * u128::from(self.nano)).div_ceil(u128::from(NANO))

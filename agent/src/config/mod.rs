@@ -1,0 +1,127 @@
+//! Settings: one merged view of the file in the home directory, the environment and the flags, in rising precedence.
+//! Unknown keys are refused wherever they come from, with the place they came from.
+mod deployment;
+mod settings;
+
+pub use deployment::read_deployment;
+pub use settings::{ChainSettings, GasSettings, KeySettings, Settings, SignerSettings, TxSettings};
+
+use std::path::{Path, PathBuf};
+
+use figment::error::Kind;
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::Figment;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// Name of the file in the home directory.
+pub const FILE: &str = "joule.toml";
+
+/// Prefix of environment variables: `JOULE_CHAIN__ID` is `chain.id`.
+const ENV_PREFIX: &str = "JOULE_";
+
+/// The commented file that `joule init` writes. It holds the defaults, so that it is the manual of the settings too.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+/// Values given on the command line, by key (`chain.id`).
+#[derive(Clone, Default)]
+pub struct Flags(Vec<(String, figment::value::Value)>);
+
+impl Flags {
+    /// Sets `key` if the flag was given.
+    pub fn set<T: Serialize>(mut self, key: &str, value: Option<T>) -> Result<Self> {
+        if let Some(value) = value {
+            let value = figment::value::Value::serialize(value).map_err(|e| {
+                Error::internal(
+                    "config.bad_flag",
+                    e,
+                    "report this: a flag cannot be written as a setting",
+                )
+            })?;
+            self.0.push((key.to_string(), value));
+        }
+        Ok(self)
+    }
+}
+
+/// Home directory: the flag, `JOULE_HOME`, or `.joule` in the user's home.
+pub fn home(flag: Option<PathBuf>) -> Result<PathBuf> {
+    let from_env = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    flag.or_else(|| from_env("JOULE_HOME"))
+        .or_else(|| from_env("HOME").map(|h| h.join(".joule")))
+        .ok_or_else(|| {
+            Error::config(
+                "config.no_home",
+                "neither --home, JOULE_HOME nor HOME is set",
+                "give --home <directory>",
+            )
+        })
+}
+
+/// Reads and checks the settings of a home directory. A missing file is all defaults.
+pub fn load(home: &Path, flags: &Flags) -> Result<Settings> {
+    let path = home.join(FILE);
+    if path.exists() && !path.is_file() {
+        return Err(Error::config(
+            "config.no_file",
+            format!("{} is not a file", path.display()),
+            "move it away",
+        ));
+    }
+    // Only names with a section are settings: JOULE_HOME, JOULE_LOG and the like are not.
+    let env = Env::prefixed(ENV_PREFIX)
+        .filter(|key| key.as_str().contains("__"))
+        .split("__");
+    let file = if path.exists() {
+        Figment::from(Toml::file_exact(path))
+    } else {
+        Figment::new()
+    };
+    let mut figment = file.merge(env);
+    for (key, value) in &flags.0 {
+        figment = figment.merge(Serialized::default(key, value));
+    }
+    let settings: Settings = figment.extract().map_err(|e| explain(&e))?;
+    settings.check()?;
+    Ok(settings)
+}
+
+/// What, where, and where it came from.
+fn explain(error: &figment::Error) -> Error {
+    let key = error.path.join(".");
+    let place = match (&error.metadata, error.path.is_empty()) {
+        (Some(m), _) => match &m.source {
+            Some(source) => source.to_string(),
+            None if m.name.starts_with("joule::") || m.name.contains("figment::value") => {
+                "the command line".to_string()
+            }
+            None => m.name.to_string(),
+        },
+        (None, _) => "the settings".to_string(),
+    };
+    match &error.kind {
+        Kind::UnknownField(field, known) => {
+            let at = if key.is_empty() {
+                field.clone()
+            } else {
+                format!("{key}.{field}")
+            };
+            let at = if key.ends_with(field.as_str()) { key } else { at };
+            Error::config(
+                "config.unknown_key",
+                format!("`{at}` in {place}"),
+                format!("known keys there: {}", known.join(", ")),
+            )
+        }
+        kind => Error::config(
+            "config.bad_value",
+            if key.is_empty() {
+                format!("{kind} in {place}")
+            } else {
+                format!("`{key}` in {place}: {kind}")
+            },
+            "compare with the comments in the file that `joule init` writes",
+        ),
+    }
+}
