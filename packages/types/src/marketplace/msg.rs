@@ -133,8 +133,8 @@ pub struct ParamsUpdate {
 #[cw_serde]
 pub enum ExecuteMsg {
     /// Opens an offer of a node; the deposit is held from the provider owner's balance in the escrow. By the provider; one open offer a
-    /// node and denomination. Refused while paused. Errors: `mkt.not_your_node`, `mkt.invalid_offer`, `mkt.offer_exists`,
-    /// `mkt.too_many_offers`, `mkt.denom_not_listed`. Event: `joule_offer_opened`.
+    /// node and denomination. Refused while paused. Errors: `mkt.not_your_node`, `mkt.provider_offline` (not admitted), `mkt.invalid_offer`,
+    /// `mkt.offer_exists`, `mkt.too_many_offers`, `mkt.denom_not_listed`. Event: `joule_offer_opened`.
     CreateOffer {
         /// Terms.
         terms: OfferTerms,
@@ -152,7 +152,8 @@ pub enum ExecuteMsg {
         /// Offer.
         offer: OfferId,
     },
-    /// Books the live score of up to 8 offers. By anyone. Event: `joule_offers_refreshed`.
+    /// Books the live score of up to 8 offers, zero for a node that can take no work now. Losses found in a match are booked then, gains only
+    /// here: a node that is back on line sends this for its offers. By anyone. Errors: `mkt.invalid_list`. Event: `joule_offers_refreshed`.
     Refresh {
         /// Offers.
         offers: Vec<OfferId>,
@@ -180,8 +181,8 @@ pub enum ExecuteMsg {
         /// Up to 8 offers to look at besides the index.
         hints: Vec<OfferId>,
     },
-    /// Hands an attempt back before it started, without penalty. By the provider. Errors: `mkt.job_not_open`, `mkt.stale_attempt`. Event:
-    /// `joule_job_declined`.
+    /// Hands an attempt back before it started, without penalty. By the provider, until the time to start is over. Errors:
+    /// `mkt.job_not_open`, `mkt.stale_attempt`, `mkt.not_party`, `mkt.too_late`. Event: `joule_job_declined`.
     Decline {
         /// Job.
         job: JobId,
@@ -191,7 +192,7 @@ pub enum ExecuteMsg {
         reason: String,
     },
     /// Says that inputs were fetched and match, and that work begins. By the provider. Errors: `mkt.job_not_open`, `mkt.stale_attempt`,
-    /// `mkt.too_late`. Event: `joule_job_started`.
+    /// `mkt.not_party`, `mkt.too_late`. Event: `joule_job_started`.
     Start {
         /// Job.
         job: JobId,
