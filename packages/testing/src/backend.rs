@@ -7,7 +7,7 @@ use cosmwasm_std::{
     testing::{MockApi, MockStorage},
     Addr, Api, Binary, CosmosMsg, Empty, WasmMsg,
 };
-use cw_multi_test::{App, AppBuilder, BankKeeper, Executor};
+use cw_multi_test::{App, AppBuilder, BankKeeper, Contract, Executor};
 use joule_rollout::{ChainOps, CodeRef, ContractInfo, RolloutError};
 use joule_types::Peer;
 
@@ -19,13 +19,23 @@ pub struct Backend {
     /// The simulator.
     pub app: SimApp,
     deployer: Addr,
+    make: Make,
     codes: BTreeMap<&'static str, u64>,
 }
+
+/// Makes the code of a contract.
+pub type Make = fn(Peer) -> Box<dyn Contract<Empty>>;
 
 impl Backend {
     /// An empty chain.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_codes(|peer| (joule_native::code(peer).contract)())
+    }
+
+    /// An empty chain whose contracts are made by `make`: recorded, broken on purpose, of another version.
+    #[must_use]
+    pub fn with_codes(make: Make) -> Self {
         let api = MockApi::default().with_prefix("wasm");
         let deployer = api.addr_make("deployer");
         let app = AppBuilder::new()
@@ -35,6 +45,7 @@ impl Backend {
         Self {
             app,
             deployer,
+            make,
             codes: BTreeMap::new(),
         }
     }
@@ -69,11 +80,11 @@ impl ChainOps for Backend {
 
     fn store(&mut self, peer: Peer) -> Result<CodeRef, RolloutError> {
         let code = joule_native::code(peer);
-        let app = &mut self.app;
+        let (app, make) = (&mut self.app, self.make);
         let code_id = *self
             .codes
             .entry(peer.name())
-            .or_insert_with(|| app.store_code((code.contract)()));
+            .or_insert_with(|| app.store_code(make(peer)));
         Ok(CodeRef {
             code_id,
             checksum: code.checksum().as_slice().to_vec(),

@@ -16,7 +16,8 @@
 
 mod backend;
 mod invariants;
+pub mod record;
 mod world;
 
-pub use backend::{Backend, SimApp};
+pub use backend::{Backend, Make, SimApp};
 pub use world::{code, event, Buyer, Provider, World, STAKE, USDC};

@@ -53,7 +53,14 @@ impl World {
     /// # Panics
     /// If the plan does not deploy.
     pub fn with(change: impl FnOnce(&mut Plan)) -> Self {
-        let mut backend = Backend::new();
+        Self::on(Backend::new(), change)
+    }
+
+    /// A market on a chain whose codes the caller has chosen.
+    ///
+    /// # Panics
+    /// If the plan does not deploy.
+    pub fn on(mut backend: Backend, change: impl FnOnce(&mut Plan)) -> Self {
         let make = |name: &str| name.into_addr_with_prefix("wasm");
         let (arbiter, guardian, faucet, voter) = (make("arbiter"), make("guardian"), make("faucet"), make("voter"));
         let mut plan = Plan::local(arbiter.as_str());
