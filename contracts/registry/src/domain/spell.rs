@@ -93,4 +93,17 @@ mod tests {
         assert!(carried_work(&node, WindowId(1), 50));
         assert!(!carried_work(&node, WindowId(1), 49));
     }
+
+    /// Two spells can touch one opening only within its second; the window before it stays remembered.
+    #[test]
+    fn a_second_spell_in_the_second_of_the_opening_forgets_nothing() {
+        let (mut node, windows) = (Node::new(1), window(100, 200));
+        let latest = Some((WindowId(2), &windows));
+        set_load(&mut node, 1, 90, None);
+        set_load(&mut node, 0, 200, latest);
+        set_load(&mut node, 1, 200, latest);
+        set_load(&mut node, 0, 210, latest);
+        assert!(carried_work(&node, WindowId(1), 100));
+        assert!(carried_work(&node, WindowId(2), 200));
+    }
 }

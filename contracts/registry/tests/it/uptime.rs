@@ -60,6 +60,23 @@ fn a_full_period_is_judged_once() {
 }
 
 #[test]
+fn the_running_period_counts_outages_and_starts_anew_with_a_judgement() {
+    let (mut suite, start) = up();
+    suite.wait(160);
+    suite.beat("alice", &[NODE]);
+    suite.wait(40);
+    // 100 of 200 s.
+    assert_eq!(suite.node(NODE).uptime_bps, 5_000);
+    suite.beat("alice", &[NODE]);
+    beat_until(&mut suite, start + 1_000);
+    assert_eq!(suite.node(NODE).uptime_bps, 9_000);
+    suite.exec("keeper", JUDGE).unwrap();
+    // The last beat at 1 000 covers 60 s of the new period.
+    suite.go_to(start + 1_120);
+    assert_eq!(suite.node(NODE).uptime_bps, 5_000);
+}
+
+#[test]
 fn the_limit_is_exact_and_below_it_the_node_is_switched_off() {
     for (secs_off, passed) in [(50, true), (51, false)] {
         let (mut suite, start) = up();
