@@ -92,16 +92,42 @@ impl From<&TxInfo> for Refusal {
     }
 }
 
-/// The application's refusal inside an RPC error, if it is one.
+/// What a node puts around the refusal of a simulated transaction. It replaces the code by one for "unknown request", so
+/// that the SDK's own words are all that is left to tell the cases apart.
+const SIMULATED: &str = "rpc error: code = Unknown desc = ";
+
+/// The SDK's words for the codes the actor acts on.
+const WORDS: [(&str, u32); 4] = [
+    ("account sequence mismatch", WRONG_SEQUENCE),
+    (": insufficient funds", INSUFFICIENT_FUNDS),
+    ("insufficient fees", INSUFFICIENT_FEE),
+    ("out of gas in location", OUT_OF_GAS),
+];
+
+/// The application's refusal of a simulation, if the error is one.
 pub(super) fn refusal_of(error: &RpcError) -> Option<Refusal> {
-    match error {
-        RpcError::Application { codespace, code, log } => Some(Refusal {
-            codespace: codespace.clone(),
-            code: *code,
-            log: log.clone(),
-        }),
-        _ => None,
+    let RpcError::Application { codespace, code, log } = error else {
+        return None;
+    };
+    let mut refusal = Refusal {
+        codespace: codespace.clone(),
+        code: *code,
+        log: log.clone(),
+    };
+    if let Some((_, inner)) = log.split_once(SIMULATED) {
+        let end = inner
+            .to_ascii_lowercase()
+            .find(" with gas wanted: ")
+            .unwrap_or(inner.len());
+        refusal.log = inner.get(..end).unwrap_or(inner).to_string();
+        // Contract text could hold the same words: a refusal with a code of ours is never one of the SDK's.
+        let words = WORDS.iter().find(|(words, _)| refusal.log.contains(words));
+        if let (Some((_, code)), None) = (words, contract_error(&refusal.log)) {
+            refusal.codespace = "sdk".to_string();
+            refusal.code = *code;
+        }
     }
+    Some(refusal)
 }
 
 #[cfg(test)]
@@ -128,6 +154,34 @@ mod tests {
             (Some(12), "mkt.x_y".to_string())
         );
         assert_eq!(refusal("sdk", 5, "10uwatt is smaller than 20uwatt").msg_index(), None);
+    }
+
+    #[test]
+    fn the_refusal_inside_a_simulation_is_recovered() {
+        let simulated = |text: &str| {
+            let log = format!(
+                "rpc error: code = Unknown desc = {text} With gas wanted: '0' and gas used: '75340': unknown request"
+            );
+            refusal_of(&RpcError::Application {
+                codespace: "sdk".into(),
+                code: 6,
+                log,
+            })
+            .unwrap()
+        };
+        assert!(simulated("account sequence mismatch, expected 3, got 2: incorrect account sequence").wrong_sequence());
+        let poor =
+            simulated("failed to execute message; message index: 1: 1uwatt is smaller than 2uwatt: insufficient funds");
+        assert_eq!(
+            (poor.msg_index(), poor.error().code().to_string()),
+            (Some(1), "tx.insufficient_funds".into())
+        );
+        let ours = simulated("failed to execute message; message index: 0: esc.low: held: insufficient funds: execute wasm contract failed");
+        assert_eq!(
+            (ours.error().code(), ours.error().what()),
+            ("esc.low", "held: insufficient funds")
+        );
+        assert_eq!(simulated("unknown account").error().code(), "tx.refused");
     }
 
     #[test]
