@@ -1,4 +1,4 @@
-//! Escrow: where every coin of the market is.
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
 pub mod contract;

@@ -1,4 +1,4 @@
-//! Staking: what stands behind a promise.
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
 pub mod contract;

@@ -1,4 +1,4 @@
-//! The JOULE token: cw20-base with the supply fixed at genesis.
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
 pub mod contract;

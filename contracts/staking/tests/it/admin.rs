@@ -208,3 +208,24 @@ fn only_newer_code_of_staking_migrates_and_stake_stays() {
     migrate(bench.deps.as_mut(), env, Empty {}).unwrap();
     assert_eq!(bench.stake("ann"), (100, 0, 0));
 }
+
+/// Codes and events are what others build on: each code is used once and the README names it.
+#[test]
+fn the_readme_names_every_code_and_event() {
+    let (errors, readme) = (include_str!("../../src/error.rs"), include_str!("../../README.md"));
+    let codes: Vec<&str> = errors
+        .split("#[error(\"")
+        .skip(1)
+        .filter_map(|text| text.split(':').next())
+        .filter(|code| code.starts_with("stk."))
+        .collect();
+    let unique: std::collections::BTreeSet<_> = codes.iter().collect();
+    assert!(codes.len() > 5 && unique.len() == codes.len());
+    for name in codes
+        .iter()
+        .chain(joule_types::staking::EVENTS)
+        .chain(joule_types::ADMIN_EVENTS)
+    {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
+}
