@@ -33,8 +33,12 @@ pub struct Plan {
     pub dao: dao::Params,
     /// Least total power of the dao.
     pub power_floor: Uint128,
-    /// Shortest duration that any later vote may set, seconds.
+    /// Shortest voting time, timelock and expiry that any later vote may set, seconds.
     pub min_duration_secs: u64,
+    /// Shortest proof window, beat and admission that any later vote may set, seconds.
+    pub min_window_secs: u64,
+    /// Shortest deadline of a job that any later vote may set, seconds.
+    pub min_deadline_secs: u64,
     /// Shortest unbonding that any later vote may set, seconds.
     pub min_unbonding_secs: u64,
 }
@@ -107,14 +111,14 @@ impl Plan {
                 peers: peers_msg,
                 guardian,
                 params: self.registry.clone(),
-                min_window_secs: self.min_duration_secs,
+                min_window_secs: self.min_window_secs,
             }),
             Peer::Marketplace => to_json_binary(&marketplace::InstantiateMsg {
                 peers: peers_msg,
                 guardian,
                 params: self.marketplace_params(peers),
                 index: self.index_params(peers),
-                min_deadline_secs: self.min_duration_secs,
+                min_deadline_secs: self.min_deadline_secs,
             }),
             Peer::Dao => to_json_binary(&dao::InstantiateMsg {
                 peers: peers_msg,

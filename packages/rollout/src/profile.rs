@@ -57,6 +57,8 @@ impl Plan {
             },
             power_floor: joule(100_000),
             min_duration_secs: HOUR,
+            min_window_secs: 60,
+            min_deadline_secs: 60,
             min_unbonding_secs: 14 * DAY,
         }
     }
@@ -81,6 +83,8 @@ impl Plan {
         plan.dao.timelock_secs = 5;
         plan.dao.expiry_secs = 600;
         plan.min_duration_secs = 1;
+        plan.min_window_secs = 1;
+        plan.min_deadline_secs = 1;
         plan.min_unbonding_secs = 21;
         plan
     }

@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod gas;
 pub mod hostile;
 pub mod machine;
+pub mod page;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod probestack;
 pub mod querier;

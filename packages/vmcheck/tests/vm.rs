@@ -7,7 +7,7 @@ use joule_vmcheck::machine::{check_code, Input, Machine, Outcome};
 use joule_vmcheck::querier::ScriptedQuerier;
 use joule_vmcheck::recording::Scenario;
 use joule_vmcheck::storage::State;
-use joule_vmcheck::{hostile, replay, snapshot};
+use joule_vmcheck::{hostile, page, replay, snapshot};
 use libtest_mimic::{Arguments, Trial};
 
 const ENV: &[u8] =
@@ -103,9 +103,14 @@ fn gas_snapshot() -> Result<()> {
     if measured.is_empty() {
         bail!("there are no recordings in gas/scenarios");
     }
-    println!("{}", snapshot::table(&measured, "token_transfer"));
+    println!("{}", snapshot::table(&measured, page::UNIT));
     let bless = std::env::var("JOULE_BLESS").is_ok_and(|v| v == "1");
-    snapshot::check(&gas_folder().join("snapshot.json"), &measured, bless)
+    snapshot::check(&gas_folder().join("snapshot.json"), &measured, bless)?;
+    if bless {
+        let page = page::page(&measured, &page::abouts(&gas_folder().join("scenarios"))?);
+        std::fs::write(gas_folder().join("../../../docs/gas.md"), page)?;
+    }
+    Ok(())
 }
 
 fn mutated_recordings() -> Result<()> {

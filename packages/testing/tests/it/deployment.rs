@@ -110,3 +110,11 @@ fn a_record_that_differs_from_the_chain_is_named() {
     let error = verify(&backend, &deployment).unwrap_err().to_string();
     assert!(error.contains("escrow: code id") && error.contains("77"), "{error}");
 }
+
+#[test]
+fn the_public_parameters_deploy_within_their_own_floors() {
+    let mut backend = Backend::new();
+    let mut public = Plan::public(&backend.deployer());
+    public.genesis_stake = plan(&backend).genesis_stake;
+    deploy(&mut backend, &public).unwrap();
+}
