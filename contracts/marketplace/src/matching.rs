@@ -1,6 +1,7 @@
 //! From a request to the best offer: opens the streams, asks the registry, and re-keys what the index holds too high.
 
 use cosmwasm_std::{Addr, Deps, DepsMut, Order, Storage};
+use cw20::Denom;
 use joule_kit::KitError;
 use joule_types::{
     marketplace::Requirements,
@@ -13,8 +14,9 @@ use crate::{
     domain::{
         eligibility::Request,
         merge::{Listing, Merge, Stream},
-        record::{score_and_offer, Record, StreamKey},
+        record::{Entry, Record},
         search::{self, Checked, Found, Scale, MAX_HINTS},
+        stream::{score_and_offer, StreamKey},
     },
     error::Res,
     index::{self, Books, Place},
@@ -33,6 +35,8 @@ pub type Entries<'a> = Box<dyn Iterator<Item = Res<(u16, u64, Record)>> + 'a>;
 pub struct Ask {
     /// What offers are compared with.
     pub request: Request,
+    /// Denomination of the request.
+    pub denom: Denom,
     /// Index of the buyer's region; none if it named none, or one that is not on the list.
     pub region: Option<u8>,
     /// Epochs and parameters.
@@ -62,6 +66,7 @@ impl Ask {
         }
         Ok(Self {
             request,
+            denom: wish.denom.clone(),
             region,
             books: Books::load(deps.storage)?,
             registry: registry.clone(),
@@ -120,10 +125,7 @@ impl Ask {
     }
 
     /// Hints that are open offers of the kind and denomination with room, as the scan would meet them.
-    ///
-    /// # Errors
-    /// [`MarketplaceError::InvalidList`].
-    pub fn hints(&self, storage: &dyn Storage, hints: &[OfferId]) -> Res<Vec<Listing>> {
+    fn hints(&self, storage: &dyn Storage, hints: &[OfferId]) -> Res<Vec<Listing>> {
         expect_short(hints, "hints")?;
         let mut found = Vec::new();
         for hint in hints {
@@ -141,16 +143,21 @@ impl Ask {
         if entry.kind != self.request.kind || entry.denom != self.request.denom {
             return Ok(None);
         }
-        let serving = self.books.state.serving;
-        let listed = RANK.load(storage, &entry.key(serving, offer))?;
-        let booked = entry.booked_in(serving);
-        Ok(listed.map(|record| Listing {
+        // A full node is not in the list.
+        let listed = RANK.load(storage, &entry.key(self.books.state.serving, offer))?;
+        Ok(listed.map(|_| self.listing(offer, &entry)))
+    }
+
+    /// An open offer as a scan would meet it.
+    pub fn listing(&self, offer: u64, entry: &Entry) -> Listing {
+        let booked = entry.booked_in(self.books.state.serving);
+        Listing {
             offer,
             booked,
             region: entry.region,
             reach: effective(booked.into(), &self.books.params.weights, self.latency(entry.region)),
-            record,
-        }))
+            record: entry.record.clone(),
+        }
     }
 
     /// Compares listings with what the registry says now, in one query.

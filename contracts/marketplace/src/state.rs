@@ -39,7 +39,7 @@ pub const INDEX: PackedMap<IndexState> = PackedMap::new("index");
 pub const INDEX_PARAMS: Map<u32, IndexRecord> = Map::new("index_params");
 /// `entries`: by offer; exists while the offer is open.
 pub const ENTRIES: PackedMap<Entry> = PackedMap::new("entries");
-/// `rank`: open offers whose node can carry one attempt more, by [`crate::domain::record::StreamKey`]. Equal to
+/// `rank`: open offers whose node can carry one attempt more, by [`crate::domain::stream::StreamKey`]. Equal to
 /// what `entries` and `nodes` say, in the serving epoch, and in the filling one up to its cursor (I-38).
 pub const RANK: PackedMap<Record> = PackedMap::new("rank");
 /// `parked`: as `rank`, the open offers whose node is full. A scan does not meet them.

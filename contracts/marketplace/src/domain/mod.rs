@@ -6,3 +6,4 @@ pub mod merge;
 pub mod record;
 pub mod search;
 pub mod settlement;
+pub mod stream;

@@ -1,17 +1,23 @@
-//! What the index knows of an offer, in fixed layouts, and the keys under which it is listed.
+//! What the index knows of an offer, in fixed layouts.
 
 use joule_kit::packed::Packed;
-use joule_types::registry::{Candidate, NodeState};
+use joule_types::{
+    marketplace::OfferTerms,
+    registry::{Candidate, NodeState},
+    ProviderId,
+};
 use joule_work::{
     kind::{min_band, Capacity, Class, ResourceKind, Tier},
     price::PriceUnit,
-    score::{breakdown, rank_key, Breakdown, Facts, References, Weights, MAX_BOOKED},
+    score::{breakdown, Breakdown, Facts, References, Weights, MAX_BOOKED},
     trust::TrustLevel,
 };
 
-use super::bytes::Reader;
+use super::{bytes::Reader, stream::StreamKey};
 
 const MIB: u64 = 1_048_576;
+/// Most attempts that an offer allows at once.
+pub const MAX_CAPACITY: u8 = 16;
 const DORMANT: u8 = 0x80;
 const NO_TIER: u8 = 0x0f;
 
@@ -54,6 +60,29 @@ pub struct Record {
 }
 
 impl Record {
+    /// The terms of an offer, nothing known of its node; a term that does not fit its field was refused before.
+    #[must_use]
+    pub fn of(terms: &OfferTerms, provider: ProviderId) -> Self {
+        Self {
+            node: terms.node.u64(),
+            provider: provider.u64(),
+            price: terms.price.u128(),
+            unit: terms.unit,
+            min_secs: u16::try_from(terms.min_secs).unwrap_or(u16::MAX),
+            max_secs: u32::try_from(terms.max_secs).unwrap_or(u32::MAX),
+            capacity: u8::try_from(terms.capacity).unwrap_or(MAX_CAPACITY).min(MAX_CAPACITY),
+            dormant: true,
+            class: Class::Community,
+            tier: None,
+            trust: TrustLevel::None,
+            memory_mb: 0,
+            units: 0,
+            reputation: 0,
+            uptime_bps: 0,
+            hash_rate: 0,
+        }
+    }
+
     /// The same terms with what the registry says now. A node that can take no work is dormant.
     #[must_use]
     pub fn with_facts(&self, candidate: &Candidate) -> Self {
@@ -257,60 +286,6 @@ impl Packed for Entry {
     }
 }
 
-/// Offers of one epoch, kind, denomination, band and region, listed by falling score.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StreamKey {
-    /// Epoch.
-    pub epoch: u32,
-    /// Kind.
-    pub kind: ResourceKind,
-    /// Number of the denomination.
-    pub denom: u8,
-    /// Band.
-    pub band: u8,
-    /// Index of the region.
-    pub region: u8,
-}
-
-impl StreamKey {
-    /// First bytes of every key of the stream.
-    #[must_use]
-    pub fn prefix(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(18);
-        bytes.extend(self.epoch.to_be_bytes());
-        bytes.extend([self.kind.index(), self.denom, self.band, self.region]);
-        bytes
-    }
-
-    /// Where the keys of the stream end: a score is at most 10000, so none of them goes on with 0xff.
-    #[must_use]
-    pub fn end(&self) -> Vec<u8> {
-        let mut bytes = self.prefix();
-        bytes.push(0xff);
-        bytes
-    }
-
-    /// The key of an offer: ascending keys list falling scores, then rising ids.
-    #[must_use]
-    pub fn key(&self, booked: u16, offer: u64) -> Vec<u8> {
-        let mut bytes = self.prefix();
-        let falling = u16::try_from(rank_key(u32::from(booked))).unwrap_or(0);
-        bytes.extend(falling.to_be_bytes());
-        bytes.extend(offer.to_be_bytes());
-        bytes
-    }
-}
-
-/// Score and offer of a key, which [`StreamKey::key`] made.
-#[must_use]
-pub fn score_and_offer(key: &[u8]) -> Option<(u16, u64)> {
-    let mut from = Reader::new(key.get(8..)?);
-    let falling = from.u16()?;
-    let booked = u16::try_from(rank_key(u32::from(falling))).ok()?;
-    let offer = from.u64()?;
-    from.end((booked, offer))
-}
-
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
 mod tests {
@@ -360,16 +335,6 @@ mod tests {
             prop_assert_eq!(Entry::unpack(&bytes), Some(entry));
             prop_assert_eq!(Entry::unpack(&bytes[..74]), None);
             prop_assert_eq!(Entry::unpack(&[&bytes[..], &[0]].concat()), None);
-        }
-
-        #[test]
-        fn keys_sort_by_falling_score_then_rising_id(a in (0u16..=10_000, any::<u64>()), b in (0u16..=10_000, any::<u64>())) {
-            let stream = StreamKey { epoch: 7, kind: ResourceKind::Gpu, denom: 1, band: 2, region: 3 };
-            let (left, right) = (stream.key(a.0, a.1), stream.key(b.0, b.1));
-            let wanted = b.0.cmp(&a.0).then(a.1.cmp(&b.1));
-            prop_assert_eq!(left.cmp(&right), wanted);
-            prop_assert!(left < stream.end() && left > stream.prefix());
-            prop_assert_eq!(score_and_offer(&left), Some(a));
         }
 
         #[test]

@@ -117,7 +117,6 @@ fn try_assign(
     }
 }
 
-#[allow(clippy::too_many_arguments)]
 fn start_attempt(
     deps: &mut DepsMut,
     env: &Env,

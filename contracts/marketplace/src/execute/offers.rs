@@ -14,7 +14,7 @@ use joule_work::fees::FeeTerms;
 
 use super::Ctx;
 use crate::{
-    domain::record::Record,
+    domain::record::{Record, MAX_CAPACITY},
     error::Res,
     index::{self, Books, Place},
     jobs, nodes,
@@ -28,7 +28,6 @@ const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 /// Longest deal that an offer may allow.
 const MAX_SECS: u64 = 3_650 * DAY;
-const MAX_CAPACITY: u16 = 16;
 /// The deposit of an offer can be reclaimed without the marketplace after ten years.
 const DEPOSIT_SECS: u64 = 3_650 * DAY;
 
@@ -250,39 +249,22 @@ fn offered(terms: &OfferTerms, candidate: &Candidate) -> Res<Record> {
             format!("{} is not sold by it", candidate.kind),
         ));
     }
-    let min_secs = within("min_secs", terms.min_secs, 0, HOUR)?;
-    let max_secs = within("max_secs", terms.max_secs, DAY, MAX_SECS)?;
-    let capacity = within("capacity", terms.capacity.into(), 1, MAX_CAPACITY.into())?;
-    within::<u64>("sla_bps", terms.sla_bps.into(), 0, 10_000)?;
+    within("min_secs", terms.min_secs, 0, HOUR)?;
+    within("max_secs", terms.max_secs, DAY, MAX_SECS)?;
+    within("capacity", terms.capacity.into(), 1, MAX_CAPACITY.into())?;
+    within("sla_bps", terms.sla_bps.into(), 0, 10_000)?;
     if usize::from(candidate.region) >= MAX_REGIONS {
         return Err(invalid("region", candidate.region, "the index knows eight regions"));
     }
-    let blank = Record {
-        node: terms.node.u64(),
-        provider: candidate.provider.u64(),
-        price: terms.price.u128(),
-        unit: terms.unit,
-        min_secs,
-        max_secs,
-        capacity,
-        dormant: false,
-        class: candidate.class,
-        tier: None,
-        trust: candidate.standing.trust,
-        memory_mb: 0,
-        units: 0,
-        reputation: 0,
-        uptime_bps: 0,
-        hash_rate: 0,
-    };
-    Ok(blank.with_facts(candidate))
+    Ok(Record::of(terms, candidate.provider).with_facts(candidate))
 }
 
-fn within<T: TryFrom<u64>>(field: &'static str, found: u64, min: u64, max: u64) -> Res<T> {
-    let inside = Some(found).filter(|found| (min..=max).contains(found));
-    inside
-        .and_then(|found| T::try_from(found).ok())
-        .ok_or_else(|| invalid(field, found, format!("{min} to {max} is allowed")))
+fn within(field: &'static str, found: u64, min: u64, max: u64) -> Res<()> {
+    if (min..=max).contains(&found) {
+        Ok(())
+    } else {
+        Err(invalid(field, found, format!("{min} to {max} is allowed")))
+    }
 }
 
 fn invalid(field: &'static str, found: impl std::fmt::Display, rule: impl Into<String>) -> MarketplaceError {

@@ -3,7 +3,7 @@
 use cosmwasm_std::{Deps, Uint128};
 use joule_kit::paging;
 use joule_types::{
-    marketplace::{RankResponse, RankedOffer, Requirements, ScoreParts},
+    marketplace::{RankResponse, RankedOffer, Requirements, ScoreParts, Unmet},
     registry::MAX_CANDIDATES,
     NodeId, OfferId, ProviderId,
 };
@@ -14,14 +14,15 @@ use crate::{
     domain::{
         eligibility::unmet,
         merge::{Listing, Merge},
+        record::Record,
         search::{better, Checked, MAX_SCANNED},
     },
     error::Res,
     execute::post::request,
     index,
-    matching::Ask,
+    matching::{expect_short, Ask},
     params,
-    state::PARAMS,
+    state::{OFFERS, PARAMS},
 };
 use joule_kit::control::CONTROL;
 
@@ -49,20 +50,52 @@ pub fn rank(
     let ask = ask(deps, wish, buyer)?;
     let limit = paging::limit(limit, MAX_FAT);
     let meets = |listing: &Listing| unmet(&ask.request, listing.region, &listing.record).is_empty();
-    let mut met: Vec<Listing> = ask.hints(deps.storage, hints)?.into_iter().filter(&meets).collect();
-    let hinted: Vec<u64> = met.iter().map(|hint| hint.offer).collect();
+    expect_short(hints, "hints")?;
+    let mut named = Vec::new();
+    for hint in hints {
+        named.extend(self::named(deps, &ask, *hint)?);
+    }
+    let mut met: Vec<Listing> = Vec::new();
 
     let mut merge = Merge::new(ask.books.params.weights, ask.streams(deps.storage, false, ask.bands()))?;
     let mut taken = 0;
     while taken < limit && merge.scanned() < MAX_SCANNED {
         let Some(listing) = merge.take()? else { break };
-        if !hinted.contains(&listing.offer) && meets(&listing) {
+        if !hints.contains(&OfferId(listing.offer)) && meets(&listing) {
             met.push(listing);
             taken = taken.saturating_add(1);
         }
     }
     let (bound, scanned) = (merge.bound(), merge.scanned());
-    answer(deps, &ask, met, limit, bound, scanned)
+    answer(deps, &ask, named, met, limit, bound, scanned)
+}
+
+/// An offer that the caller named, with all that it does not meet, closed and foreign ones too; unknown ones are left out.
+fn named(deps: Deps, ask: &Ask, hint: OfferId) -> Res<Option<Checked>> {
+    let Some(stored) = OFFERS.may_load(deps.storage, hint.u64())? else {
+        return Ok(None);
+    };
+    let entry = index::entry(deps.storage, hint.u64())?;
+    let listing = match &entry {
+        Some(entry) => ask.listing(hint.u64(), entry),
+        None => Listing {
+            offer: hint.u64(),
+            booked: 0,
+            region: 0,
+            reach: 0,
+            record: Record::of(&stored.terms, stored.provider),
+        },
+    };
+    let mut checked = ask.check(deps, vec![listing])?.pop();
+    if let Some(checked) = &mut checked {
+        if stored.terms.denom != ask.denom {
+            checked.unmet.push(Unmet::Denom);
+        }
+        if entry.is_none() {
+            checked.unmet.push(Unmet::OfferClosed);
+        }
+    }
+    Ok(checked)
 }
 
 /// The best-scored offers of the kind and denomination, those of full nodes too, with what each does not meet.
@@ -83,18 +116,18 @@ pub fn explain(deps: Deps, wish: &Requirements, buyer: Option<&str>, limit: Opti
         met.push(listing);
     }
     let (bound, scanned) = (merge.bound(), merge.scanned());
-    answer(deps, &asked, met, limit, bound, scanned)
+    answer(deps, &asked, vec![], met, limit, bound, scanned)
 }
 
 fn answer(
     deps: Deps,
     ask: &Ask,
+    mut checked: Vec<Checked>,
     met: Vec<Listing>,
     limit: usize,
     bound: Option<u32>,
     scanned: u32,
 ) -> Res<RankResponse> {
-    let mut checked: Vec<Checked> = Vec::new();
     for batch in met.chunks(MAX_CANDIDATES) {
         checked.extend(ask.check(deps, batch.to_vec())?);
     }

@@ -107,6 +107,32 @@ fn an_explanation_covers_other_regions_bands_and_full_nodes() {
     }
 }
 
+/// An offer that the caller names is shown with its reasons, whatever they are.
+#[test]
+fn hints_are_explained() {
+    let mut market = Market::with_offers(2);
+    let mut other = terms(1);
+    other.denom = joule();
+    market.exec("owner1", ExecuteMsg::CreateOffer { terms: other }).unwrap();
+    let mut gpu = node(4);
+    gpu.kind = joule_work::kind::ResourceKind::Gpu;
+    market.add_offer(gpu, terms(4));
+    market
+        .exec("owner2", ExecuteMsg::CloseOffer { offer: OfferId(2) })
+        .unwrap();
+    let answer = rank(&market, wish(), &[2, 3, 4, 99]);
+    assert_eq!(
+        ids(&answer),
+        [1, 3, 4, 2],
+        "eligible first, then by score; unknown ones are left out"
+    );
+    let reasons: Vec<_> = answer.offers.iter().map(|offer| offer.unmet.clone()).collect();
+    assert_eq!(reasons[0], []);
+    assert_eq!(reasons[1], [Unmet::Denom]);
+    assert_eq!(reasons[2], [Unmet::Kind]);
+    assert_eq!(reasons[3], [Unmet::OfferClosed]);
+}
+
 #[test]
 fn a_request_that_cannot_be_is_refused() {
     let market = Market::with_offers(1);
