@@ -167,6 +167,22 @@ async fn already_in_the_mempool_is_not_a_failure() {
 }
 
 #[tokio::test]
+async fn a_wrong_sequence_after_a_lost_answer_may_be_our_own_success() {
+    let rig = Rig::new().await;
+    rig.node.manner.lock().unwrap().no_index = true;
+    rig.fault(Fault::AcceptLoseAnswer);
+    rig.fault(Fault::Reject("sdk", 32, "account sequence mismatch, expected 1, got 0"));
+    // Long enough between two broadcasts for the first one to land.
+    let patient = Options {
+        poll: Duration::from_millis(30),
+        ..options()
+    };
+    let receipt = rig.sender_with(patient).submit(vec![msg("a")]).await.unwrap();
+    assert_eq!(rig.count("a"), 1, "landed at {}", receipt.height);
+    assert_eq!(rig.chain.with(|l| l.broadcasts.len()), 2);
+}
+
+#[tokio::test]
 async fn a_refused_message_does_not_take_the_others_with_it() {
     let rig = Rig::new().await;
     let sender = rig.sender();
