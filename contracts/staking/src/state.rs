@@ -20,8 +20,8 @@ pub const FIXED: Item<Fixed> = Item::new("fixed");
 pub const POOLS: SnapshotMap<&Addr, PoolRecord> =
     SnapshotMap::new("pools", "pools_checks", "pools_changes", Strategy::EveryBlock);
 
-/// `shares`: shares by (pool, generation, staker), with their history by height; written by bond and unbond. Their sum over
-/// the stakers of the pool's generation is the pool's `shares`. Today the only staker of a pool is its owner.
+/// `shares`: shares by (pool, generation, staker), with their history by height; written by bond and unbond. Their sum
+/// over the stakers of the pool's generation is the pool's `shares`. Today the only staker of a pool is its owner.
 pub const SHARES: SnapshotMap<(&Addr, u32, &Addr), Uint128> =
     SnapshotMap::new("shares", "shares_checks", "shares_changes", Strategy::EveryBlock);
 
@@ -29,8 +29,8 @@ pub const SHARES: SnapshotMap<(&Addr, u32, &Addr), Uint128> =
 pub const TOTAL: SnapshotItem<Uint128> =
     SnapshotItem::new("total", "total_checks", "total_changes", Strategy::EveryBlock);
 
-/// `cohorts`: unbonding stake by (pool, maturity); written by unbond, slash and claim. At most [`MAX_COHORTS`] of a pool
-/// have not matured; a matured one is changed by claims only.
+/// `cohorts`: unbonding stake by (pool, maturity); written by unbond, slash and claim. At most [`MAX_COHORTS`] of a
+/// pool have not matured; a matured one is changed by claims only.
 pub const COHORTS: Map<(&Addr, u64), Pot> = Map::new("cohorts");
 
 /// `entries`: shares of a staker in a cohort by (staker, maturity, pool); written by unbond, removed by claim.

@@ -1,5 +1,5 @@
-//! Totals of one denomination: where every unit that came in is. `deposited = paid + refunded + fees + held` after every
-//! operation below, and `held = free balances + in_holds + treasury + stakers`.
+//! Totals of one denomination: where every unit that came in is. `deposited = paid + refunded + fees + held` after
+//! every operation below, and `held = free balances + in_holds + treasury + stakers`.
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{OverflowError, Uint128};

@@ -1,5 +1,6 @@
-//! Random sequences against a model of its own (I-01 to I-05, I-07, I-08): after each step every balance, hold, fee and total equals
-//! the model's, the recount of the records equals the ledger, and the ledger equals what the bank would hold.
+//! Random sequences against a model of its own (I-01 to I-05, I-07, I-08): after each step every balance, hold, fee and
+//! total equals the model's, the recount of the records equals the ledger, and the ledger equals what the bank would
+//! hold.
 
 use std::collections::BTreeMap;
 
@@ -528,7 +529,8 @@ proptest! {
             }
             check(&bench, &model);
         }
-        // I-46: once the controller is silent for long enough, every hold can be emptied by anyone, and all free balance leaves.
+        // I-46: once the controller is silent for long enough, every hold can be emptied by anyone, and all free
+        // balance leaves.
         bench.jump(RECLAIM_AFTER);
         for id in model.holds.iter().filter(|(_, held)| held.open).map(|(id, _)| *id) {
             bench.send(&addr("eve"), ExecuteMsg::Reclaim { hold: HoldId(id) }).unwrap();

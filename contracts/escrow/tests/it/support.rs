@@ -104,8 +104,8 @@ impl Bench {
         self.send_with(sender, &[], msg)
     }
 
-    /// A message with coins. One that fails has written nothing, since checks come before effects; only an overflow, which
-    /// no real supply reaches, is left to the chain to roll back.
+    /// A message with coins. One that fails has written nothing, since checks come before effects; only an overflow,
+    /// which no real supply reaches, is left to the chain to roll back.
     pub fn send_with(&mut self, sender: &Addr, funds: &[(&str, u128)], msg: ExecuteMsg) -> Outcome {
         let before = self.deps.storage.clone();
         let coins: Vec<_> = funds.iter().map(|(denom, amount)| coin(*amount, *denom)).collect();

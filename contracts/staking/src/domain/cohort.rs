@@ -4,8 +4,8 @@
 use joule_types::work::{math::mul_div_ceil, WorkError};
 
 /// The most unmatured cohorts of a pool, and so the bound of a slash's loop. With a constant `unbonding_secs` this many
-/// is never exceeded: maturities lie in the open interval from `now` to `now + U + L` on a grid of `L = ceil(U / 21)`, which holds at most
-/// `ceil((U + L) / L) <= 22` points. After a change of `unbonding_secs` [`place`] keeps to it.
+/// is never exceeded: maturities lie in the open interval from `now` to `now + U + L` on a grid of `L = ceil(U / 21)`,
+/// which holds at most `ceil((U + L) / L) <= 22` points. After a change of `unbonding_secs` [`place`] keeps to it.
 pub const MAX_COHORTS: usize = 22;
 
 /// Parts into which the unbonding time is divided: days of 21.
@@ -86,7 +86,8 @@ mod tests {
             }
         }
 
-        /// Whatever the dao does to the time, 22 is the bound, nothing matures early, and who must wait waits for a maturity.
+        /// Whatever the dao does to the time, 22 is the bound, nothing matures early, and who must wait waits for a
+        /// maturity.
         #[test]
         fn a_changing_time_needs_at_most_22(steps in prop::collection::vec((0u64..60, 1u64..2_000), 1..300)) {
             let (mut now, mut cohorts) = (0u64, Vec::<u64>::new());

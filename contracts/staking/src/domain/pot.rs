@@ -1,10 +1,10 @@
 //! An amount that several stakers own by shares: the bonded stake of a pool, or one cohort of unbonding stake.
 //!
 //! Rounding is towards the pot: shares are minted rounded down and burned rounded up, values are rounded down. A share
-//! starts at one micro-JOULE and only loses value, by slashes, so `shares >= amount` always holds; and
-//! `amount > 0` exactly if `shares > 0`, so nobody can inherit what others left behind. A pot that is slashed to nothing starts a new generation:
-//! the old shares are worth nothing in it (I-26). Coins sent to the contract by themselves are in no pot, so they move no
-//! rate (V-27).
+//! starts at one micro-JOULE and only loses value, by slashes, so `shares >= amount` always holds; and `amount > 0`
+//! exactly if `shares > 0`, so nobody can inherit what others left behind. A pot that is slashed to nothing starts a
+//! new generation: the old shares are worth nothing in it (I-26). Coins sent to the contract by themselves are in no
+//! pot, so they move no rate (V-27).
 
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::Uint128;
@@ -53,8 +53,8 @@ impl Pot {
         mul_div_floor(shares.u128(), self.amount.u128(), self.shares.u128()).map(Uint128::new)
     }
 
-    /// Adds `amount` and returns the shares minted: `floor(amount x shares / amount of the pot)`, one for one in an empty
-    /// pot. At least `amount`, since a share is worth at most one micro-JOULE.
+    /// Adds `amount` and returns the shares minted: `floor(amount x shares / amount of the pot)`, one for one in an
+    /// empty pot. At least `amount`, since a share is worth at most one micro-JOULE.
     ///
     /// # Errors
     /// Overflow: after slashes of all but 10^-20 of the stake; a full unbond starts the pot afresh.
@@ -144,8 +144,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(512))]
 
-        /// I-26, I-27, I-32 over four stakers: shares add up, nobody's value moves by more than one unit when another one comes
-        /// or goes, nobody takes out more than the value, and all lose the same fraction.
+        /// I-26, I-27, I-32 over four stakers: shares add up, nobody's value moves by more than one unit when another
+        /// one comes or goes, nobody takes out more than the value, and all lose the same fraction.
         #[test]
         fn shares_keep_every_staker_whole(steps in prop::collection::vec(step(), 1..40)) {
             let mut pot = Pot::default();

@@ -9,8 +9,8 @@ use super::{to_token, update_ledger};
 use crate::state::{matured, Matured, AWARDS, COHORTS, ENTRIES};
 use crate::StakingError;
 
-/// `Claim`: at most [`crate::state::MAX_CLAIMS`] matured entries, the oldest first, and all awards, in one transfer. Entries
-/// that slashes made worthless are cleared.
+/// `Claim`: at most [`crate::state::MAX_CLAIMS`] matured entries, the oldest first, and all awards, in one transfer.
+/// Entries that slashes made worthless are cleared.
 pub fn claim(deps: DepsMut, env: &Env, info: &MessageInfo, control: &Control) -> Result<Response, StakingError> {
     let to = info.sender.clone();
     let due = matured(deps.storage, &to, env.block.time.seconds())?;

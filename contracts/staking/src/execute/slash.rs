@@ -10,9 +10,9 @@ use crate::domain::{incident, pot::Pot};
 use crate::state::{self, AWARDS, COHORTS, INCIDENTS};
 use crate::StakingError;
 
-/// `Slash`: total over the state of staking, so that no caller hangs on it. A known incident and a pool without stake are values; an
-/// incident is spent once reported, so that stake bonded later does not answer for it. A harmed party that cannot hold a
-/// claim (no address of this chain, or a contract of the market) leaves its part to be burned.
+/// `Slash`: total over the state of staking, so that no caller hangs on it. A known incident and a pool without stake
+/// are values; an incident is spent once reported, so that stake bonded later does not answer for it. A harmed party
+/// that cannot hold a claim (no address of this chain, or a contract of the market) leaves its part to be burned.
 pub fn slash(
     deps: DepsMut,
     env: &Env,
@@ -77,8 +77,8 @@ pub fn slash(
         })?))
 }
 
-/// Takes the fraction of the bonded stake and of each unmatured cohort, at most 22 of them, each rounded up. Returns the
-/// sum; a pool with any stake gives at least 1 and starts a new slash epoch.
+/// Takes the fraction of the bonded stake and of each unmatured cohort, at most 22 of them, each rounded up. Returns
+/// the sum; a pool with any stake gives at least 1 and starts a new slash epoch.
 fn take(storage: &mut dyn Storage, env: &Env, owner: &Addr, bps: u16) -> Result<Uint128, StakingError> {
     let mut pool = state::pool(storage, owner)?;
     let mut pot = Pot::of(&pool);

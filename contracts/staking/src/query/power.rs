@@ -9,7 +9,8 @@ use crate::domain::pot::Pot;
 use crate::state::{POOLS, SHARES, TOTAL};
 use crate::StakingError;
 
-/// Shares at that height times the rate of the pool at that height, rounded down. Stake is in the address's own pool only.
+/// Shares at that height times the rate of the pool at that height, rounded down. Stake is in the address's own pool
+/// only.
 pub fn at(deps: Deps, address: &str, height: u64) -> Result<PowerResponse, StakingError> {
     let address = addr(deps.api, address)?;
     let power = match POOLS.may_load_at_height(deps.storage, &address, height)? {

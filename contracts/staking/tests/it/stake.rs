@@ -1,6 +1,7 @@
-//! Random sequences against a model of its own (I-26 to I-32): plain amounts without shares, which is what one staker a pool
-//! comes to. After each step every amount equals the model's, the recount of the records equals the ledger, and the ledger equals what
-//! the token would show; at the end every power at every height equals the history that was written down.
+//! Random sequences against a model of its own (I-26 to I-32): plain amounts without shares, which is what one staker a
+//! pool comes to. After each step every amount equals the model's, the recount of the records equals the ledger, and
+//! the ledger equals what the token would show; at the end every power at every height equals the history that was
+//! written down.
 
 use std::collections::{BTreeMap, BTreeSet};
 

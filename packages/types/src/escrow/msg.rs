@@ -21,8 +21,8 @@ pub struct InstantiateMsg {
 /// Parameters.
 #[cw_serde]
 pub struct Params {
-    /// Denominations that may enter: native denoms and cw20 contracts, at most 16, each once. One that is taken off the list can
-    /// still leave.
+    /// Denominations that may enter: native denoms and cw20 contracts, at most 16, each once. One that is taken off the
+    /// list can still leave.
     pub denoms: Vec<Denom>,
 }
 
@@ -37,7 +37,8 @@ pub struct ParamsUpdate {
 /// Messages. Funds are refused unless a message says otherwise.
 #[cw_serde]
 pub enum ExecuteMsg {
-    /// A cw20 token arrives with an [`EscrowHook`]; the token is the sender and must be listed. Errors: `esc.denom_not_listed`.
+    /// A cw20 token arrives with an [`EscrowHook`]; the token is the sender and must be listed. Errors:
+    /// `esc.denom_not_listed`.
     Receive(Cw20ReceiveMsg),
     /// Credits the attached native coin (exactly one, listed) to `owner`, or to the sender. Refused while paused.
     /// Errors: `kit.no_funds`, `kit.one_coin`, `esc.denom_not_listed`, `kit.paused`. Event: `joule_deposited`.
@@ -45,8 +46,8 @@ pub enum ExecuteMsg {
         /// Who is credited.
         owner: Option<String>,
     },
-    /// Pays free balance out to `to`, or to the sender. Open in a pause. Earnings leave before deposits. Errors: `esc.insufficient_balance`,
-    /// `esc.nothing_to_withdraw`. Event: `joule_withdrawn`.
+    /// Pays free balance out to `to`, or to the sender. Open in a pause. Earnings leave before deposits. Errors:
+    /// `esc.insufficient_balance`, `esc.nothing_to_withdraw`. Event: `joule_withdrawn`.
     Withdraw {
         /// Denomination.
         denom: Denom,
@@ -69,8 +70,8 @@ pub enum ExecuteMsg {
         /// Terms of the day, kept to the end.
         terms: HoldTerms,
     },
-    /// Pays `amount` of the hold's tip budget to `to`, or what is left of it; a closed or unknown hold pays nothing and is no error.
-    /// By the marketplace. Event: `joule_tip_paid`.
+    /// Pays `amount` of the hold's tip budget to `to`, or what is left of it; a closed or unknown hold pays nothing and
+    /// is no error. By the marketplace. Event: `joule_tip_paid`.
     Tip {
         /// Hold.
         hold: HoldId,
@@ -79,10 +80,10 @@ pub enum ExecuteMsg {
         /// Base units.
         amount: Uint128,
     },
-    /// Closes a hold: `gross` is split by the fee terms and the provider's part credited to `payee`; each award is credited in
-    /// full; the rest goes back to the payer. Sums beyond what the hold has are cut, gross first, then awards in order. A closed or unknown
-    /// hold changes nothing and is no error. By the marketplace. At most 4 awards. Errors: `esc.no_payee`,
-    /// `esc.too_many_awards`, `kit.invalid_address`. Event: `joule_hold_settled`.
+    /// Closes a hold: `gross` is split by the fee terms and the provider's part credited to `payee`; each award is
+    /// credited in full; the rest goes back to the payer. Sums beyond what the hold has are cut, gross first, then
+    /// awards in order. A closed or unknown hold changes nothing and is no error. By the marketplace. At most 4 awards.
+    /// Errors: `esc.no_payee`, `esc.too_many_awards`, `kit.invalid_address`. Event: `joule_hold_settled`.
     Settle {
         /// Hold.
         hold: HoldId,
@@ -95,14 +96,14 @@ pub enum ExecuteMsg {
         /// Sums without fee: arbiter, keeper.
         awards: Vec<Award>,
     },
-    /// Refunds a hold whose controller fell silent past `reclaim_at`, to its payer. By anyone. Errors: `esc.hold_not_found`,
-    /// `esc.already_claimed`, `esc.too_early`. Event: `joule_hold_settled`.
+    /// Refunds a hold whose controller fell silent past `reclaim_at`, to its payer. By anyone. Errors:
+    /// `esc.hold_not_found`, `esc.already_claimed`, `esc.too_early`. Event: `joule_hold_settled`.
     Reclaim {
         /// Hold.
         hold: HoldId,
     },
-    /// Sends the treasury's share of the fees in `denom` to the dao. By anyone. Errors: `esc.nothing_to_distribute`. Event:
-    /// `joule_fees_distributed`.
+    /// Sends the treasury's share of the fees in `denom` to the dao. By anyone. Errors: `esc.nothing_to_distribute`.
+    /// Event: `joule_fees_distributed`.
     Distribute {
         /// Denomination.
         denom: Denom,

@@ -34,9 +34,11 @@ pub struct GenesisStake {
 /// Parameters. `unbonding_secs` applies to later unbondings only.
 #[cw_serde]
 pub struct Params {
-    /// Seconds between `Unbond` and the day on which the stake can be claimed; 21 days on a public chain, at most 365 days.
+    /// Seconds between `Unbond` and the day on which the stake can be claimed; 21 days on a public chain, at most 365
+    /// days.
     pub unbonding_secs: u64,
-    /// Least stake of a pool in micro-JOULE: a bond that leaves less is refused, an unbond must leave none or at least this.
+    /// Least stake of a pool in micro-JOULE: a bond that leaves less is refused, an unbond must leave none or at least
+    /// this.
     pub min_bond: Uint128,
 }
 
@@ -55,21 +57,21 @@ pub struct ParamsUpdate {
 pub enum ExecuteMsg {
     /// JOULE arrives with a [`StakingHook`]. By the token contract only.
     Receive(Cw20ReceiveMsg),
-    /// Starts unbonding `amount` micro-JOULE of the sender's pool. It stays slashable until it matures, in the cohort of
-    /// its maturity day. Errors: `stk.no_pool`, `stk.zero_amount`, `stk.too_much`, `stk.below_minimum`, `stk.cohorts_full` (only for up to a
-    /// day after `unbonding_secs` rose). Event: `joule_unbonded`. Open in a pause.
+    /// Starts unbonding `amount` micro-JOULE of the sender's pool. It stays slashable until it matures, in the cohort
+    /// of its maturity day. Errors: `stk.no_pool`, `stk.zero_amount`, `stk.too_much`, `stk.below_minimum`,
+    /// `stk.cohorts_full` (only for up to a day after `unbonding_secs` rose). Event: `joule_unbonded`. Open in a pause.
     Unbond {
         /// Micro-JOULE, exactly: shares are burned rounded up.
         amount: Uint128,
     },
-    /// Pays the sender all matured unbondings (at most 30 cohorts a call) and claims from slashes. Errors: `stk.nothing_to_claim`. Event:
-    /// `joule_stake_claimed`. Open in a pause.
+    /// Pays the sender all matured unbondings (at most 30 cohorts a call) and claims from slashes. Errors:
+    /// `stk.nothing_to_claim`. Event: `joule_stake_claimed`. Open in a pause.
     Claim {},
     /// Takes `fraction_bps` of the pool: bonded stake and every unmatured cohort alike, rounded up to the unit. Of it
-    /// `min(slashed, repay.up_to)` becomes a claim of the harmed party, the rest burns. An incident that is
-    /// known, an empty pool or an unknown owner slashes nothing and is no error; data is a [`SlashOutcome`]. An incident is spent once reported,
-    /// whatever it found. If the harmed party cannot hold a claim (a contract of the market), its part burns too. By the
-    /// registry, the marketplace or the dao. Errors: `stk.invalid_fraction`. Event: `joule_slashed`.
+    /// `min(slashed, repay.up_to)` becomes a claim of the harmed party, the rest burns. An incident that is known, an
+    /// empty pool or an unknown owner slashes nothing and is no error; data is a [`SlashOutcome`]. An incident is spent
+    /// once reported, whatever it found. If the harmed party cannot hold a claim (a contract of the market), its part
+    /// burns too. By the registry, the marketplace or the dao. Errors: `stk.invalid_fraction`. Event: `joule_slashed`.
     Slash {
         /// What happened: slashes at most once.
         incident: Incident,
@@ -92,8 +94,8 @@ pub enum ExecuteMsg {
 /// Message inside a cw20 `Send` to staking.
 #[cw_serde]
 pub enum StakingHook {
-    /// Bonds the amount to the pool of the sender of the tokens; creates it. Refused while paused. Errors: `stk.below_minimum`,
-    /// `kit.paused`. Event: `joule_bonded`.
+    /// Bonds the amount to the pool of the sender of the tokens; creates it. Refused while paused. Errors:
+    /// `stk.below_minimum`, `kit.paused`. Event: `joule_bonded`.
     Bond {},
 }
 

@@ -46,7 +46,8 @@ pub enum QueryMsg {
         /// Address.
         address: String,
     },
-    /// Voting power of an address at the start of a block: shares at that height times the rate of the pool at that height, floor.
+    /// Voting power of an address at the start of a block: shares at that height times the rate of the pool at that
+    /// height, floor.
     #[returns(PowerResponse)]
     PowerAt {
         /// Address.
