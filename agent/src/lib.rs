@@ -2,11 +2,19 @@
 
 pub mod bench;
 pub mod chain;
+pub mod cli;
 pub mod config;
+pub mod daemon;
+pub mod demo;
+pub mod deploy;
+pub mod devchain;
 pub mod error;
 pub mod journal;
+pub mod keeper;
 pub mod keys;
 pub mod objects;
+pub mod process;
+pub mod provider;
 pub mod runtime;
 pub mod sandbox;
 pub mod signer;

@@ -14,6 +14,7 @@ pub(super) const RECEIPTS: Table<(&str, &str)> = TableDefinition::new("receipts"
 pub(super) const ATTEMPTS: Table<(u64, u32)> = TableDefinition::new("attempts");
 pub(super) const STEPS: Table<(u64, u32, u64)> = TableDefinition::new("steps");
 pub(super) const RESULTS: Table<(u64, u32)> = TableDefinition::new("results");
+pub(super) const LISTS: Table<(u64, u64)> = TableDefinition::new("lists");
 pub(super) const CURSORS: Table<&str> = TableDefinition::new("cursors");
 
 pub(super) struct Db(Database);

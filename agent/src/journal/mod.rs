@@ -11,16 +11,19 @@
 //! | `attempts` | job, attempt | how far an attempt got |
 //! | `steps` | job, attempt, step | digest of each finished step |
 //! | `results` | job, attempt | the one result that may ever be sent for an attempt |
+//! | `lists` | window, node | ticket list from before its commitment until it is revealed |
 //! | `cursors` | name | last block that was dealt with |
 mod attempts;
 mod db;
 mod lock;
 mod outbox;
+mod windows;
 
 use std::path::{Path, PathBuf};
 
 pub use attempts::{Attempt, Child, Stage, WorkResult};
 pub use outbox::{OutboxTx, Part, Receipt};
+pub use windows::TicketList;
 
 use crate::error::{Error, Result};
 use db::{Db, CURSORS};

@@ -122,6 +122,18 @@ impl Sandbox {
     ///
     /// Blocks. The child lives no longer than the calling *thread*, so call it from one that waits for it.
     pub fn run(&self, job: &Job, stop: &Stop, on_step: &mut dyn FnMut(&StepRecord)) -> Result<Outcome, SandboxError> {
+        self.run_known(job, stop, &mut |_| {}, on_step)
+    }
+
+    /// The same; `on_child` is told the id of the child process as soon as there is one, for a journal that wants to find
+    /// it again after a crash.
+    pub fn run_known(
+        &self,
+        job: &Job,
+        stop: &Stop,
+        on_child: &mut dyn FnMut(u32),
+        on_step: &mut dyn FnMut(&StepRecord),
+    ) -> Result<Outcome, SandboxError> {
         job.spec.check()?;
         job.spec.check_sizes(job.module.len() as u64, job.input.len() as u64)?;
         self.admit(&Sha256::digest(&job.module).into())?;
@@ -137,6 +149,7 @@ impl Sandbox {
             order,
             vec![job.module.clone(), job.input.clone()],
         )?;
+        on_child(running.child.id());
         let mut transcript = Transcript::new(job.journalled.clone());
         let end = running.listen(job, stop, &mut transcript, on_step);
         let (how, stderr) = running.end(end.is_err());

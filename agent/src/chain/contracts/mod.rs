@@ -1,4 +1,24 @@
-//! What every typed client of a contract is made of: an address and the messages that go there.
+//! Typed clients of the contracts, and what they are made of: an address and the messages that go there.
+pub mod events;
+pub mod money;
+pub mod pages;
+
+mod dao;
+mod escrow;
+mod market;
+mod marketplace;
+mod registry;
+mod staking;
+mod token;
+
+pub use dao::Dao;
+pub use escrow::Escrow;
+pub use market::Market;
+pub use marketplace::{Delivery, Marketplace};
+pub use registry::Registry;
+pub use staking::Staking;
+pub use token::Token;
+
 use base64::prelude::{Engine, BASE64_STANDARD};
 use serde::{de::DeserializeOwned, Serialize};
 use serde_json::json;

@@ -1,0 +1,149 @@
+//! `joule job get`.
+use std::path::{Path, PathBuf};
+
+use joule_types::marketplace::{JobResponse, JobResult};
+use joule_types::JobId;
+use serde::Serialize;
+
+use super::super::common::{Common, Session};
+use super::super::output;
+use super::list::state_name;
+use super::Reach;
+use crate::error::{Error, Result};
+use crate::objects::Objects;
+
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Job
+    job: JobId,
+    /// Write the output here; without it only the job is shown
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long, requires = "output")]
+    force: bool,
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// A job, and where its output was written.
+#[derive(Serialize)]
+struct Got {
+    job: JobResponse,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<PathBuf>,
+}
+
+pub async fn run(args: Args) -> Result<()> {
+    if let Some(path) = args.output.as_deref().filter(|path| path.exists() && !args.force) {
+        let what = format!("{} exists", path.display());
+        return Err(Error::usage(
+            "job.output_exists",
+            what,
+            "choose another file, or give --force",
+        ));
+    }
+    let session = args.common.open().await?;
+    let job = session.market.marketplace.job(args.job).await?;
+    if let Some(path) = &args.output {
+        let bytes = fetch(&args, &job).await?;
+        write(path, &bytes)?;
+    }
+    let now = session.market.now().await?;
+    let got = Got {
+        job,
+        output: args.output,
+    };
+    output::show(args.common.json, &got, |got| text(got, &session, now))
+}
+
+/// The output with the digest that is on chain, or an error.
+async fn fetch(args: &Args, job: &JobResponse) -> Result<Vec<u8>> {
+    let Some(result) = &job.result else {
+        let what = format!("job {} is {} and has no result", job.job, state_name(job.state));
+        return Err(Error::refused("job.no_result", what, "wait until it is delivered"));
+    };
+    let digest = result.result_root.to_array().map_err(|_| bad_result(result))?;
+    let objects = Objects::open(&args.common.home.dir()?.join("cache"), args.reach.policy(None))
+        .map_err(crate::provider::object_error)?;
+    let fetched = objects
+        .fetch(&result.output_url, &digest, job.spec.max_output.u64())
+        .await;
+    fetched.map_err(crate::provider::object_error)
+}
+
+fn bad_result(result: &JobResult) -> Error {
+    Error::refused(
+        "job.bad_result",
+        format!("root {}", result.result_root),
+        "dispute it: a root has 32 bytes",
+    )
+}
+
+/// Whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let part = path.with_extension(format!("part-{}", std::process::id()));
+    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|e| {
+        // What was begun is of no use to anybody.
+        let _ = std::fs::remove_file(&part);
+        Error::local(
+            "job.write_failed",
+            format!("{}: {e}", path.display()),
+            "choose a folder you may write to",
+        )
+    })
+}
+
+fn text(got: &Got, session: &Session, now: u64) -> String {
+    let job = &got.job;
+    let asked = &job.spec.requirements;
+    let money = |amount: u128| session.denoms.show(&asked.denom, amount);
+    let mut rows = vec![
+        ("job", job.job.to_string()),
+        ("state", state_name(job.state)),
+        ("buyer", job.buyer.to_string()),
+        ("runtime", job.spec.runtime.clone()),
+        ("steps", job.spec.steps.to_string()),
+        ("budget", money(asked.budget.u128())),
+        ("posted", output::when(job.posted_at, now)),
+        ("attempts", format!("{} of {}", job.attempts, job.terms.max_attempts)),
+    ];
+    if let Some(reason) = job.fail_reason {
+        rows.push(("failed", format!("{reason:?}")));
+    }
+    if let Some(attempt) = &job.attempt {
+        rows.push((
+            "provider",
+            format!("{} (node {}, offer {})", attempt.provider, attempt.node, attempt.offer),
+        ));
+        rows.push(("quote", money(attempt.quote.u128())));
+    }
+    if let Some(result) = &job.result {
+        rows.push(("output sha256", result.result_root.to_string()));
+        rows.push(("trace root", result.trace_root.to_string()));
+        rows.push((
+            "output",
+            format!("{} bytes at {}", result.output_size, result.output_url),
+        ));
+    }
+    if let Some(dispute) = &job.dispute {
+        let who = if dispute.by_buyer { "buyer" } else { "provider" };
+        rows.push(("dispute", format!("by the {who}: {}", dispute.reason)));
+    }
+    if let Some(end) = &job.settlement {
+        rows.push((
+            "settled",
+            format!("{} before fees, {}", money(end.gross.u128()), output::when(end.at, now)),
+        ));
+    }
+    if let Some(at) = job.next_deadline_at {
+        rows.push(("next deadline", output::when(at, now)));
+    }
+    if let Some(path) = &got.output {
+        rows.push(("written", format!("{} (digest checked)", path.display())));
+    }
+    output::facts(rows)
+}

@@ -1,0 +1,171 @@
+//! The command line: parse, open what the command needs, run it, print, exit with a code of [`exit`].
+mod bench;
+mod common;
+pub mod exit;
+mod funds;
+mod job;
+mod keep;
+mod keys;
+mod offers;
+mod output;
+mod run;
+mod signer;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+
+pub use common::Session;
+
+use crate::error::{Error, Result};
+use crate::{demo, devchain};
+
+/// An open market for computing power: provider, keeper and buyer in one program.
+#[derive(Parser, Debug)]
+#[command(name = "joule", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    /// How much to log on standard error: off, error, warn, info, debug, trace
+    #[arg(long, env = "JOULE_LOG", value_name = "LEVEL", default_value = "warn", global = true)]
+    log: LevelFilter,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run a whole market on this machine, with real processes, real work and real proofs
+    Demo(demo::Args),
+    /// Leave an embedded chain running, deployed and funded, for development
+    Devchain(devchain::Args),
+    /// Measure this machine's processor
+    Bench(bench::Args),
+    /// Serve as a provider: stake, register, prove power, offer, work
+    Run(run::Args),
+    /// Keep the market moving: open windows, carry out deadlines, assign queued jobs
+    Keep(keep::Args),
+    /// Make, import and show keys
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Post jobs, fetch their results, judge them
+    #[command(subcommand)]
+    Job(job::Command),
+    /// Move coins from the wallet into the escrow
+    Deposit(funds::Deposit),
+    /// Move free coins from the escrow into the wallet
+    Withdraw(funds::Withdraw),
+    /// Show wallet, escrow and stake of an address
+    Balance(funds::Balance),
+    /// Rank the offers for a request, with their scores
+    Search(offers::Args),
+    /// Say for each of the top offers which requirement excludes it
+    Explain(offers::Args),
+    /// Hold a key and sign what a policy allows
+    #[command(hide = true)]
+    Signer(signer::Args),
+}
+
+/// Runs the command line `args`.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // The flag itself may be what does not parse.
+    let json = args.iter().any(|arg| arg == "--json");
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            output::line(e.render().ansi());
+            return ExitCode::SUCCESS;
+        }
+        Err(e) => return exit::report(&usage(&e), json),
+    };
+    tracing_subscriber::fmt()
+        .with_max_level(cli.log)
+        .with_writer(std::io::stderr)
+        .init();
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error, json),
+    }
+}
+
+fn dispatch(command: Command) -> Result<()> {
+    match command {
+        Command::Demo(args) => demo::run(args),
+        Command::Devchain(args) => devchain::run(args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Signer(args) => signer::run(&args),
+        Command::Keys(command) => keys::run(&command),
+        Command::Run(args) => block_on(run::run(args)),
+        Command::Keep(args) => block_on(keep::run(args)),
+        Command::Job(command) => block_on(job::run(command)),
+        Command::Deposit(args) => block_on(funds::deposit(args)),
+        Command::Withdraw(args) => block_on(funds::withdraw(args)),
+        Command::Balance(args) => block_on(funds::balance(args)),
+        Command::Search(args) => block_on(offers::search(args)),
+        Command::Explain(args) => block_on(offers::explain(args)),
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::runtime::Runtime::new()
+        .map_err(|e| Error::internal("cli.no_runtime", e, "check the limits of processes and memory"))?
+        .block_on(work)
+}
+
+/// Clap's words, without its own prefix and usage text, as one coded line.
+fn usage(error: &clap::Error) -> Error {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let first = lines
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ")
+        .to_string();
+    let details: Vec<&str> = lines
+        .take_while(|l| !l.starts_with("Usage:") && !l.starts_with("For more information"))
+        .collect();
+    let what = if details.is_empty() {
+        first
+    } else {
+        format!("{first} {}", details.join(", "))
+    };
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Error::usage("cli.usage", "no command was given", "run `joule --help` for the list");
+    }
+    Error::usage("cli.usage", what, "run the command with --help for its flags")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_do_not_contradict_themselves() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_flags_become_one_coded_line() {
+        for (args, words) in [
+            (&["joule", "job", "get"][..], "<JOB>"),
+            (&["joule", "bench", "--what"], "--what"),
+            (&["joule", "frobnicate"], "frobnicate"),
+            (&["joule", "job", "get", "x"], "types.invalid_id"),
+            (&["joule", "deposit", "5euro!"], "money.bad_amount"),
+        ] {
+            let error = usage(&Cli::try_parse_from(args).unwrap_err());
+            assert_eq!(error.code(), "cli.usage");
+            assert!(
+                error.what().contains(words) && !error.to_string().contains('\n'),
+                "{error}"
+            );
+        }
+        let nothing = usage(&Cli::try_parse_from(["joule", "job"]).unwrap_err());
+        assert_eq!(nothing.code(), "cli.usage");
+    }
+}

@@ -1,0 +1,48 @@
+//! The end by signal: the first asks to finish, the second ends at once.
+use tokio::signal::unix::{signal, SignalKind};
+use tokio::sync::watch;
+
+use crate::error::{Error, Result};
+
+/// Set once the process was asked to end. Clones share it.
+#[derive(Clone)]
+pub struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Listens to SIGTERM and SIGINT from now on.
+    pub fn on_signals() -> Result<Self> {
+        let failed = |e| Error::internal("daemon.no_signals", e, "check the system's limits");
+        let mut term = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let (asked, stop) = watch::channel(false);
+        tokio::spawn(async move {
+            let mut second = false;
+            loop {
+                tokio::select! {
+                    _ = term.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                if second {
+                    tracing::warn!("asked again: ending at once");
+                    std::process::exit(i32::from(crate::error::Exit::Internal.code()));
+                }
+                second = true;
+                tracing::info!("asked to end: finishing what was begun");
+                // Nobody listens any more when everything has ended already.
+                let _ = asked.send(true);
+            }
+        });
+        Ok(Self(stop))
+    }
+
+    /// Whether the process was asked to end.
+    pub fn is_set(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Returns when the process is asked to end.
+    pub async fn wait(&mut self) {
+        // The listener lives as long as the process.
+        let _ = self.0.wait_for(|asked| *asked).await;
+    }
+}

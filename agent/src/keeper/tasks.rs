@@ -1,0 +1,170 @@
+//! What there is to do now, found by bounded queries.
+use std::collections::HashMap;
+
+use joule_types::marketplace::{JobFilter, OfferResponse};
+use joule_types::registry::{Candidate, CommitState, NodeState, WindowResponse};
+use joule_types::{JobId, NodeId, OfferId};
+use joule_work::job::JobState;
+
+use crate::chain::contracts::money::Denoms;
+use crate::chain::contracts::Market;
+use crate::chain::Msg;
+use crate::error::Result;
+
+/// Offers whose scores are compared at once; also the most that one `Refresh` takes.
+const OFFERS: u32 = 8;
+/// Offers re-keyed by one message.
+const REKEY: u32 = 20;
+/// Offers whose facts are remembered.
+const MOST_FACTS: usize = 10_000;
+
+/// Something to be sent, with a name for the books and the log.
+pub struct Task {
+    pub name: String,
+    pub msg: Msg,
+}
+
+impl Task {
+    fn new(name: String, msg: Result<Msg>) -> Result<Self> {
+        Ok(Self { name, msg: msg? })
+    }
+}
+
+/// Where the rounds through long lists stand.
+#[derive(Default)]
+pub struct Rounds {
+    jobs: Option<JobId>,
+    nodes: Option<NodeId>,
+    offers: Option<OfferId>,
+    facts: HashMap<OfferId, Facts>,
+}
+
+/// What an offer's live score hangs on.
+type Facts = (u64, u32, u16, joule_work::trust::TrustLevel, NodeState);
+
+impl Rounds {
+    /// Deadlines that have passed and jobs that wait: one page of open jobs.
+    pub async fn jobs(&mut self, market: &Market, now: u64) -> Result<Vec<Task>> {
+        let page = market.marketplace.jobs(JobFilter::Open {}, self.jobs).await?;
+        self.jobs = page.next;
+        let mut tasks = Vec::new();
+        for job in page.items {
+            let id = job.job;
+            if job.next_deadline_at.is_some_and(|at| at < now) {
+                let name = format!("timeout/{id}/{}", job.version);
+                tasks.push(Task::new(name, market.marketplace.timeout(id))?);
+            } else if matches!(job.state, JobState::Queued | JobState::Submitted) {
+                tasks.push(Task::new(
+                    format!("assign/{id}/{}", job.attempts),
+                    market.marketplace.assign(id, Vec::new()),
+                )?);
+            }
+        }
+        Ok(tasks)
+    }
+
+    /// Challenges that ran out and windows that were missed: one page of nodes.
+    pub async fn nodes(&mut self, market: &Market, now: u64, window: Option<&WindowResponse>) -> Result<Vec<Task>> {
+        let page = market.registry.nodes(None, self.nodes).await?;
+        self.nodes = page.next;
+        let mut tasks = Vec::new();
+        for node in page.items {
+            let id = node.node;
+            match node.state {
+                NodeState::Rejected => {}
+                NodeState::Pending => {
+                    let open = market.registry.challenge(id).await?;
+                    if let Some(open) = open.filter(|open| open.deadline_at < now) {
+                        let name = format!("expire/{id}/{}", open.opened_at);
+                        tasks.push(Task::new(name, market.registry.expire_challenge(id))?);
+                    }
+                }
+                _ => {
+                    let Some(window) = window.filter(|window| window.reveal_by < now) else {
+                        continue;
+                    };
+                    let commit = market.registry.commit(window.window, id).await?;
+                    let open = commit.is_none_or(|commit| commit.state == CommitState::Committed);
+                    // A node without a beat was never on line.
+                    if open && node.last_beat > 0 {
+                        let name = format!("missed/{}/{id}", window.window);
+                        tasks.push(Task::new(name, market.registry.report_missed(window.window, id))?);
+                    }
+                }
+            }
+        }
+        Ok(tasks)
+    }
+
+    /// Scores that may have changed: the next few offers whose facts are others than when they were last booked.
+    pub async fn offers(&mut self, market: &Market) -> Result<Vec<Task>> {
+        let index = market.marketplace.index().await?;
+        if let Some(filling) = index.filling {
+            let name = format!("reindex/{filling}/{}", index.remaining);
+            return Ok(vec![Task::new(name, market.marketplace.reindex(REKEY))?]);
+        }
+        let page = market.marketplace.offers(None, self.offers, Some(OFFERS)).await?;
+        self.offers = page.next;
+        let mut nodes: Vec<NodeId> = page.items.iter().map(|offer| offer.terms.node).collect();
+        nodes.dedup();
+        let known = market.registry.candidates(nodes).await?;
+        let changed = self.changed(&page.items, &known);
+        if changed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<String> = changed.iter().map(ToString::to_string).collect();
+        Ok(vec![Task::new(
+            format!("refresh/{}", ids.join(",")),
+            market.marketplace.refresh(changed),
+        )?])
+    }
+
+    fn changed(&mut self, offers: &[OfferResponse], nodes: &[Candidate]) -> Vec<OfferId> {
+        if self.facts.len() > MOST_FACTS {
+            self.facts.clear();
+        }
+        let mut changed = Vec::new();
+        for offer in offers {
+            let Some(node) = nodes.iter().find(|node| node.node == offer.terms.node) else {
+                continue;
+            };
+            let standing = &node.standing;
+            let facts = (
+                node.hash_rate,
+                standing.reputation,
+                node.uptime_bps,
+                standing.trust,
+                node.state,
+            );
+            if self.facts.insert(offer.offer, facts) != Some(facts) {
+                changed.push(offer.offer);
+            }
+        }
+        changed
+    }
+}
+
+/// The next window, when it is due.
+pub async fn window(market: &Market, now: u64, gap: u64, latest: Option<&WindowResponse>) -> Result<Vec<Task>> {
+    let due = latest.is_none_or(|w| now >= w.opened_at.saturating_add(gap).max(w.reveal_by.saturating_add(1)));
+    if !due {
+        return Ok(Vec::new());
+    }
+    let name = format!("window/{}", latest.map_or(0, |w| w.window.u64()));
+    Ok(vec![Task::new(name, market.registry.open_window())?])
+}
+
+/// Fees that wait for the treasury.
+pub async fn fees(market: &Market, denoms: &Denoms) -> Result<Vec<Task>> {
+    let mut tasks = Vec::new();
+    for unit in denoms.units() {
+        let waiting = market.escrow.fees(unit.denom.clone()).await?.treasury;
+        if !waiting.is_zero() {
+            tasks.push(Task::new(
+                format!("distribute/{}", unit.base),
+                market.escrow.distribute(unit.denom.clone()),
+            )?);
+        }
+    }
+    Ok(tasks)
+}

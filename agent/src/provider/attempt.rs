@@ -1,0 +1,337 @@
+//! One attempt at a job, from assignment to delivered result.
+//!
+//! The journal is written before each effect: the claim before `Start` is sent, each step before the next is awaited, the
+//! result before `SubmitResult` is sent. A restart finds the stage and goes on from there:
+//!
+//! | journal | job on chain | what is done |
+//! |---|---|---|
+//! | nothing | Assigned | fetch, check, claim - or decline |
+//! | Claimed | Assigned or Running | `Start` again under its tag, then run |
+//! | Started | Running | end the old child, run again from step 0 against the recorded digests |
+//! | Result, Submitted | Running | deliver again under its tag |
+//! | nothing | Running | nothing: another process may have run it, and one attempt is never run twice |
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
+use std::time::Duration;
+
+use joule_types::marketplace::{Attempt, JobResponse};
+use joule_types::JobId;
+use joule_work::job::JobState;
+
+use super::context::{blocking, Context};
+use super::failure::{is_the_jobs, object_error, report};
+use super::inputs::{ready, Ready};
+use super::{orphan, Fault};
+use crate::chain::contracts::Delivery;
+use crate::error::{Error, Exit, Result};
+use crate::journal::{Stage, WorkResult};
+use crate::runtime::{Outcome, StepRecord};
+use crate::sandbox::{Job, SandboxError, Stop};
+
+/// Of the time to start, what is left for the transaction after the inputs are fetched: a quarter.
+const FETCH_SHARE: u32 = 4;
+/// Kept of the running time for output and transaction.
+const DELIVERY: Duration = Duration::from_secs(2);
+/// Pause before something that failed for the network's sake is tried again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// An attempt of this provider.
+pub struct Work {
+    cx: Arc<Context>,
+    job: JobResponse,
+    attempt: Attempt,
+}
+
+impl Work {
+    pub fn new(cx: Arc<Context>, job: JobResponse, attempt: Attempt) -> Self {
+        Self { cx, job, attempt }
+    }
+
+    /// Brings the attempt on as far as it gets.
+    pub async fn go(self) -> Result<()> {
+        let (job, attempt) = self.key();
+        let known = self.cx.journal(move |j| j.attempt(job, attempt)).await?;
+        match (self.job.state, known.map(|known| known.stage)) {
+            (JobState::Assigned, None | Some(Stage::Claimed)) => match self.claim().await? {
+                Some(ready) => self.run(ready).await,
+                None => Ok(()),
+            },
+            (JobState::Running, Some(Stage::Claimed)) => {
+                self.cx.journal(move |j| j.record_started(job, attempt)).await?;
+                self.resume().await
+            }
+            (JobState::Running, Some(Stage::Started)) => self.resume().await,
+            (JobState::Running, Some(Stage::Result | Stage::Submitted)) => self.deliver().await,
+            (JobState::Running, None) => {
+                tracing::error!(
+                    job,
+                    attempt,
+                    "runs on chain, but this agent knows nothing of it: left alone"
+                );
+                self.cx.journal(move |j| j.record_claim(job, attempt)).await?;
+                self.close("unknown").await
+            }
+            (JobState::ResultSubmitted, Some(Stage::Result)) => self.note_delivery().await,
+            _ => Ok(()),
+        }
+    }
+
+    fn key(&self) -> (u64, u32) {
+        (self.job.job.u64(), self.attempt.attempt)
+    }
+
+    fn tag(&self, what: &str) -> String {
+        let (job, attempt) = self.key();
+        format!("{what}/{job}/{attempt}")
+    }
+
+    /// What is left until the attempt's deadline on chain.
+    fn left(&self) -> Duration {
+        self.cx.clock.left(self.job.next_deadline_at.unwrap_or(0))
+    }
+
+    /// Fetches and checks, then claims on chain. Nothing when the attempt was handed back or is no longer ours.
+    async fn claim(&self) -> Result<Option<Ready>> {
+        let (job, attempt) = self.key();
+        if self.cx.is_draining() {
+            return self
+                .decline("the provider is shutting down".into())
+                .await
+                .map(|()| None);
+        }
+        let left = self.left();
+        let patience = left.saturating_sub(left / FETCH_SHARE);
+        let ready = match ready(&self.cx, self.attempt.node, &self.job.spec, patience).await {
+            Ok(ready) => ready,
+            Err(reason) => return self.decline(reason).await.map(|()| None),
+        };
+        self.cx.journal(move |j| j.record_claim(job, attempt)).await?;
+        let start = self.cx.market.marketplace.start(self.job.job, attempt)?;
+        match self.cx.submit_once(&self.tag("start"), vec![start]).await {
+            Ok(_) => {}
+            Err(e) if e.exit() == Exit::Refused => {
+                tracing::warn!(job, attempt, error = %e, "not claimed");
+                return self.close(e.code()).await.map(|()| None);
+            }
+            Err(e) => return Err(e),
+        }
+        self.cx.journal(move |j| j.record_started(job, attempt)).await?;
+        tracing::info!(job, attempt, "claimed");
+        Ok(Some(ready))
+    }
+
+    async fn decline(&self, reason: String) -> Result<()> {
+        let (job, attempt) = self.key();
+        tracing::info!(job, attempt, reason, "declined");
+        let msg = self.cx.market.marketplace.decline(self.job.job, attempt, reason)?;
+        match self.cx.submit_once(&self.tag("decline"), vec![msg]).await {
+            Ok(_) => Ok(()),
+            Err(e) if e.exit() == Exit::Refused => {
+                tracing::warn!(job, attempt, error = %e, "could not be declined");
+                Ok(())
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Runs a claimed attempt again after a restart.
+    async fn resume(&self) -> Result<()> {
+        let (job, attempt) = self.key();
+        let known = self.cx.journal(move |j| j.attempt(job, attempt)).await?;
+        if let Some(child) = known.and_then(|known| known.child) {
+            blocking(move || orphan::end(&child)).await??;
+        }
+        tracing::info!(job, attempt, "taken up again");
+        match ready(&self.cx, self.attempt.node, &self.job.spec, self.left()).await {
+            Ok(ready) => self.run(ready).await,
+            Err(reason) => {
+                tracing::error!(job, attempt, reason, "its inputs are gone");
+                self.close("inputs_gone").await
+            }
+        }
+    }
+
+    /// Runs the job in its child, stores the output, fixes the result and delivers it.
+    async fn run(&self, ready: Ready) -> Result<()> {
+        let (job, attempt) = self.key();
+        if self.cx.fault == Some(Fault::SilentAfterStart) {
+            self.cx.fall_silent();
+            return Ok(());
+        }
+        let current = self.cx.market.marketplace.job(JobId(job)).await?;
+        let deadline = current
+            .next_deadline_at
+            .filter(|_| current.attempts == attempt && current.state == JobState::Running);
+        let Some(deadline) = deadline else {
+            return self.close("replaced").await;
+        };
+        let journalled = self.cx.journal(move |j| j.steps(job, attempt)).await?;
+        let run = Job {
+            spec: ready.spec,
+            module: ready.module.into(),
+            input: ready.input.into(),
+            time: self.cx.clock.left(deadline).saturating_sub(DELIVERY),
+            journalled,
+        };
+        let cx = self.cx.clone();
+        let ended = blocking(move || in_child(&cx, job, attempt, &run)).await??;
+        let outcome = match ended {
+            Ok(outcome) => outcome,
+            Err(reason) => {
+                tracing::error!(job, attempt, reason, "no result: the attempt will time out");
+                return self.close("failed").await;
+            }
+        };
+        self.keep(&outcome).await?;
+        self.deliver().await
+    }
+
+    /// Puts the output where the buyer finds it, then fixes the result.
+    async fn keep(&self, outcome: &Outcome) -> Result<()> {
+        let (job, attempt) = self.key();
+        while let Err(error) = self.cx.objects.store(&self.cx.config.store, &outcome.output).await {
+            if self.left().is_zero() {
+                return Err(object_error(error));
+            }
+            tracing::warn!(job, attempt, %error, "the output could not be stored; trying again");
+            tokio::time::sleep(PAUSE).await;
+        }
+        let result = WorkResult {
+            output_sha256: hex::encode(outcome.result_root),
+            result_root: hex::encode(outcome.result_root),
+            trace_root: hex::encode(outcome.trace_root),
+        };
+        self.cx.journal(move |j| j.record_result(job, attempt, &result)).await
+    }
+
+    /// Delivers the fixed result. What fails for the network's sake is tried again until the chain decides.
+    async fn deliver(&self) -> Result<()> {
+        let (job, attempt) = self.key();
+        let Some(result) = self
+            .cx
+            .journal(move |j| j.attempt(job, attempt))
+            .await?
+            .and_then(|known| known.result)
+        else {
+            return Err(Error::internal(
+                "provider.no_result",
+                format!("job {job} attempt {attempt}"),
+                "report this",
+            ));
+        };
+        let msg = self
+            .cx
+            .market
+            .marketplace
+            .submit_result(self.job.job, attempt, &self.delivery(&result).await?)?;
+        loop {
+            match self.cx.submit_once(&self.tag("result"), vec![msg.clone()]).await {
+                Ok(receipt) => {
+                    tracing::info!(job, attempt, tx = %receipt.hash, "delivered");
+                    return self
+                        .cx
+                        .journal(move |j| j.record_submitted(job, attempt, receipt.hash))
+                        .await;
+                }
+                Err(e) if e.exit() == Exit::Refused && e.code() != "tx.lapsed" => {
+                    tracing::error!(job, attempt, error = %e, "the result was refused");
+                    return self.close(e.code()).await;
+                }
+                Err(e) if self.cx.is_silent() => return Err(e),
+                Err(e) => {
+                    tracing::warn!(job, attempt, error = %e, "the result could not be sent; trying again");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// What goes on chain. The output is found by its digest; it is stored again, in case the store's address changed.
+    async fn delivery(&self, result: &WorkResult) -> Result<Delivery> {
+        let root = bytes(&result.result_root)?;
+        let folder = self.cx.config.store.trim_end_matches('/');
+        let url = format!("{folder}/{}", result.output_sha256);
+        let output = self
+            .cx
+            .objects
+            .fetch(&url, &root, self.job.spec.max_output.u64().max(1 << 16))
+            .await;
+        let output = output.map_err(object_error)?;
+        let output_url = self.cx.objects.store(folder, &output).await.map_err(object_error)?;
+        Ok(Delivery {
+            result_root: root,
+            trace_root: bytes(&result.trace_root)?,
+            output_url,
+            output_size: output.len() as u64,
+        })
+    }
+
+    /// The chain has the result, though this process has not noted it: the receipt was kept when it landed.
+    async fn note_delivery(&self) -> Result<()> {
+        let ((job, attempt), tag) = (self.key(), self.tag("result"));
+        let sender = self.cx.sender.address().to_string();
+        match self.cx.journal(move |j| j.receipt(&sender, &tag)).await? {
+            Some(receipt) => {
+                self.cx
+                    .journal(move |j| j.record_submitted(job, attempt, receipt.hash))
+                    .await
+            }
+            None => self.close("delivered").await,
+        }
+    }
+
+    async fn close(&self, end: &str) -> Result<()> {
+        let ((job, attempt), end) = (self.key(), end.to_string());
+        self.cx.journal(move |j| j.record_done(job, attempt, &end)).await
+    }
+}
+
+fn bytes(text: &str) -> Result<[u8; 32]> {
+    let mut out = [0; 32];
+    hex::decode_to_slice(text, &mut out)
+        .map_err(|e| Error::local("journal.unreadable_record", e, "restore the journal"))?;
+    Ok(out)
+}
+
+/// Runs the job to its end. The inner error is why there is no result; the outer one is the journal's.
+fn in_child(cx: &Context, job: u64, attempt: u32, run: &Job) -> Result<Result<Outcome, String>> {
+    let stop: Stop = Arc::new(AtomicBool::new(false));
+    let mut failed: Option<Error> = None;
+    let mut steps: Vec<StepRecord> = Vec::new();
+    let journal = &cx.journal;
+    let note = |wrote: Result<()>, failed: &mut Option<Error>| {
+        if let Err(error) = wrote {
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            failed.get_or_insert(error);
+        }
+    };
+    let mut child_failed = None;
+    let ended = cx.sandbox.run_known(
+        run,
+        &stop,
+        &mut |pid| {
+            // One that has ended already needs no record.
+            if let Some(child) = orphan::identify(pid) {
+                note(journal.record_child(job, attempt, child), &mut child_failed);
+            }
+        },
+        &mut |step| {
+            steps.push(step.clone());
+            note(
+                journal.record_step(job, attempt, u64::from(step.index), step.digest),
+                &mut failed,
+            );
+        },
+    );
+    if let Some(error) = child_failed.or(failed) {
+        return Err(error);
+    }
+    Ok(match ended {
+        Ok(outcome) => Ok(outcome),
+        Err(SandboxError::Job(error)) if is_the_jobs(&error) => {
+            tracing::warn!(job, attempt, %error, "the job itself fails: delivering a report");
+            Ok(report(&error, &steps))
+        }
+        Err(error) => Err(error.to_string()),
+    })
+}

@@ -1,0 +1,73 @@
+//! Beats: one message for all nodes, half way through what the last one covers.
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+
+use joule_types::registry::Beat;
+use joule_types::NodeId;
+
+use super::context::Context;
+use super::onboard::may_beat;
+use crate::chain::contracts::events;
+use crate::error::Result;
+
+/// When the next beat is due.
+pub struct Beats {
+    cx: Arc<Context>,
+    /// Seconds that a beat covers.
+    cover: u64,
+    /// Chain time.
+    due: AtomicU64,
+    in_flight: AtomicBool,
+}
+
+impl Beats {
+    pub async fn new(cx: Arc<Context>) -> Result<Self> {
+        let cover = cx.market.registry.params().await?.beat_secs;
+        Ok(Self {
+            cx,
+            cover,
+            due: AtomicU64::new(0),
+            in_flight: AtomicBool::new(false),
+        })
+    }
+
+    /// Beats if it is time. Returns at once.
+    pub fn tick(self: &Arc<Self>) {
+        if self.cx.clock.block() < self.due.load(Ordering::Relaxed) || self.in_flight.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let this = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = this.beat().await {
+                tracing::warn!(%error, "no beat; trying again at the next block");
+            }
+            this.in_flight.store(false, Ordering::Relaxed);
+        });
+    }
+
+    async fn beat(&self) -> Result<()> {
+        let nodes = self.live().await?;
+        if nodes.is_empty() {
+            self.due
+                .store(self.cx.clock.block().saturating_add(self.cover / 2), Ordering::Relaxed);
+            return Ok(());
+        }
+        let registry = &self.cx.market.registry;
+        let receipt = self.cx.submit(vec![registry.beat(nodes)?]).await?;
+        let until = events::first::<Beat>(registry.address(), &receipt.events)?.until;
+        self.due
+            .store(until.saturating_sub(self.cover.div_ceil(2)), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The nodes that may beat now: one that was rejected since would spoil the message for all.
+    async fn live(&self) -> Result<Vec<NodeId>> {
+        let known = self.cx.market.registry.nodes_of(self.cx.provider).await?;
+        let ours = |id: NodeId| self.cx.nodes.iter().any(|node| node.id == id);
+        Ok(known
+            .into_iter()
+            .filter(|node| ours(node.node) && may_beat(node.state))
+            .map(|node| node.node)
+            .collect())
+    }
+}

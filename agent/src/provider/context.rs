@@ -1,0 +1,127 @@
+//! What every part of a running provider needs.
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+use joule_types::{NodeId, ProviderId};
+
+use super::{Fault, NodeConfig, ProviderConfig};
+use crate::chain::contracts::Market;
+use crate::chain::tx::Sender;
+use crate::chain::Msg;
+use crate::daemon::Clock;
+use crate::error::{Error, Result};
+use crate::journal::{Journal, Receipt};
+use crate::objects::Objects;
+use crate::sandbox::Sandbox;
+
+/// A node of this provider.
+#[derive(Clone, Debug)]
+pub struct OwnNode {
+    /// On chain.
+    pub id: NodeId,
+    /// As configured.
+    pub config: NodeConfig,
+}
+
+/// Shared by all parts; made once the provider is on the market.
+pub struct Context {
+    pub market: Market,
+    pub sender: Sender,
+    pub journal: Arc<Journal>,
+    pub objects: Objects,
+    pub sandbox: Sandbox,
+    pub config: ProviderConfig,
+    pub provider: ProviderId,
+    pub nodes: Vec<OwnNode>,
+    pub clock: Clock,
+    pub fault: Option<Fault>,
+    /// Nothing new is begun any more.
+    pub draining: AtomicBool,
+    /// Nothing is sent any more ([`Fault::SilentAfterStart`]).
+    silent: AtomicBool,
+}
+
+impl Context {
+    #[allow(clippy::too_many_arguments)] // each is a part of its own, and this is the one place that brings them together
+    pub fn new(
+        market: Market,
+        sender: Sender,
+        journal: Arc<Journal>,
+        objects: Objects,
+        sandbox: Sandbox,
+        config: ProviderConfig,
+        (provider, nodes): (ProviderId, Vec<OwnNode>),
+        clock: Clock,
+        fault: Option<Fault>,
+    ) -> Self {
+        Self {
+            market,
+            sender,
+            journal,
+            objects,
+            sandbox,
+            config,
+            provider,
+            nodes,
+            clock,
+            fault,
+            draining: AtomicBool::new(false),
+            silent: AtomicBool::new(false),
+        }
+    }
+
+    /// Sends messages that may be sent again.
+    pub async fn submit(&self, msgs: Vec<Msg>) -> Result<Receipt> {
+        self.speak()?;
+        self.sender.submit(msgs).await
+    }
+
+    /// Sends messages at most once for a tag, also across restarts.
+    pub async fn submit_once(&self, tag: &str, msgs: Vec<Msg>) -> Result<Receipt> {
+        self.speak()?;
+        self.sender.submit_once(tag, msgs).await
+    }
+
+    /// Says nothing any more.
+    pub fn fall_silent(&self) {
+        tracing::warn!("falling silent, as --fault asked for");
+        self.silent.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the fault has struck.
+    pub fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing new may be begun.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    fn speak(&self) -> Result<()> {
+        if self.is_silent() {
+            return Err(Error::internal(
+                "provider.silent",
+                "the fault of --fault has struck",
+                "start without --fault",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Journal access off the async threads.
+    pub async fn journal<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Journal) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let journal = self.journal.clone();
+        blocking(move || call(&journal)).await?
+    }
+}
+
+/// Work that blocks its thread.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::internal("provider.panicked", e, "report this, with the log"))
+}

@@ -1,0 +1,130 @@
+//! Whether an attempt can be worked on here, and its bytes: asked before `Start`, which asserts both.
+use std::time::Duration;
+
+use joule_types::marketplace::{JobSpec, Object};
+use joule_types::NodeId;
+
+use super::context::Context;
+use crate::runtime::{self, Limits};
+
+/// Longest reason of a `Decline`, bytes.
+const MAX_REASON: usize = 280;
+
+/// A job that can run here.
+pub struct Ready {
+    /// As the runtime reads it.
+    pub spec: runtime::JobSpec,
+    /// The program.
+    pub module: Vec<u8>,
+    /// Its input.
+    pub input: Vec<u8>,
+}
+
+/// Checks the job against runtime, host and policy and fetches its bytes within `patience`. The error is the reason for a
+/// `Decline`, in words for the buyer.
+pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration) -> Result<Ready, String> {
+    let spec = runtime_spec(job);
+    spec.check().map_err(|e| clip(&e.to_string()))?;
+    fits(cx, node, job)?;
+    let bundle = job
+        .bundle
+        .sha256
+        .to_array::<32>()
+        .map_err(|_| "the bundle's digest has not 32 bytes".to_string())?;
+    cx.sandbox.admit(&bundle).map_err(|e| clip(&e.to_string()))?;
+    let fetch = async {
+        let module = object(cx, &job.bundle, Limits::CEILING.module_bytes).await?;
+        let input = object(cx, &job.input, Limits::CEILING.input_bytes).await?;
+        Ok(Ready { spec, module, input })
+    };
+    let late = || format!("bundle and input could not be fetched in {} s", patience.as_secs());
+    tokio::time::timeout(patience, fetch)
+        .await
+        .unwrap_or_else(|_| Err(late()))
+}
+
+async fn object(cx: &Context, object: &Object, most: u64) -> Result<Vec<u8>, String> {
+    let digest = object
+        .sha256
+        .to_array::<32>()
+        .map_err(|_| format!("the digest of {} has not 32 bytes", object.url))?;
+    let bytes = cx
+        .objects
+        .fetch(&object.url, &digest, object.size.u64().min(most))
+        .await;
+    let bytes = bytes.map_err(|e| clip(&e.to_string()))?;
+    if bytes.len() as u64 == object.size.u64() {
+        return Ok(bytes);
+    }
+    Err(clip(&format!(
+        "{} has {} bytes, the job says {}",
+        object.url,
+        bytes.len(),
+        object.size
+    )))
+}
+
+/// What the operator allows jobs to take.
+fn fits(cx: &Context, node: NodeId, job: &JobSpec) -> Result<(), String> {
+    let own = cx
+        .nodes
+        .iter()
+        .find(|own| own.id == node)
+        .ok_or_else(|| format!("node {node} does not work any more"))?;
+    let declared = u32::try_from(own.config.memory_mb).unwrap_or(u32::MAX);
+    let most = cx.config.max_memory_mb.unwrap_or(declared);
+    if job.memory_mb > most {
+        return Err(format!(
+            "the job asks for {} MiB of memory, {most} are allowed here",
+            job.memory_mb
+        ));
+    }
+    if let Some(rate) = cx.config.fuel_per_sec {
+        let fuel = u128::from(job.steps).saturating_mul(u128::from(job.fuel_per_step.u64()));
+        let burns = u128::from(rate).saturating_mul(u128::from(job.requirements.max_secs));
+        if fuel > burns {
+            return Err(format!(
+                "{fuel} units of fuel may not burn in {} s here",
+                job.requirements.max_secs
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The job as the runtime reads it.
+fn runtime_spec(job: &JobSpec) -> runtime::JobSpec {
+    runtime::JobSpec {
+        runtime: job.runtime.clone(),
+        steps: job.steps,
+        fuel_per_step: job.fuel_per_step.u64(),
+        limits: Limits {
+            module_bytes: job.bundle.size.u64(),
+            input_bytes: job.input.size.u64(),
+            output_bytes: job.max_output.u64(),
+            memory_bytes: u64::from(job.memory_mb) << 20,
+        },
+    }
+}
+
+/// Words that fit into a `Decline`.
+fn clip(text: &str) -> String {
+    let end = text
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| *end <= MAX_REASON)
+        .last();
+    text[..end.unwrap_or(0)].to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_fit_and_stay_text() {
+        assert_eq!(clip("short"), "short");
+        let long = "ä".repeat(200);
+        assert_eq!(clip(&long).len(), MAX_REASON);
+    }
+}
