@@ -113,3 +113,32 @@ fn spam_has_a_ceiling() {
         assert_eq!(market.job(JobId(1)).state, JobState::Assigned);
     }
 }
+
+/// A buyer who wants the best for sure waits when the scan cannot prove it, and says how much it may leave open.
+#[test]
+fn a_gap_beyond_what_the_buyer_tolerates_queues() {
+    let mut market = market(100, 300);
+    let hinted = |max_gap| {
+        let mut job = spec();
+        (job.requirements.max_secs, job.requirements.max_gap) = (1_800, max_gap);
+        ExecuteMsg::PostJob {
+            spec: Box::new(job),
+            hints: vec![OfferId(301)],
+        }
+    };
+    let response = market.exec("buyer", hinted(Some(0))).unwrap();
+    assert_eq!(event::<JobQueued>(&response).reason, "gap");
+    let response = market.exec("buyer", hinted(Some(10_000))).unwrap();
+    let assigned: JobAssigned = event(&response);
+    assert!(assigned.bound > assigned.score && !assigned.exhaustive);
+    let gap = assigned.bound - assigned.score;
+    market.exec("buyer", ExecuteMsg::Cancel { job: JobId(2) }).unwrap();
+    assert_eq!(
+        event::<JobQueued>(&market.exec("buyer", hinted(Some(gap - 1))).unwrap()).reason,
+        "gap"
+    );
+    assert_eq!(
+        event::<JobAssigned>(&market.exec("buyer", hinted(Some(gap))).unwrap()).offer,
+        OfferId(301)
+    );
+}
