@@ -1,11 +1,13 @@
 //! Queries of the chain's latest state, through the best node of the list.
 use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
+use cosmrs::proto::cosmos::base::query::v1beta1::PageRequest;
 use cosmrs::proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
 use cosmrs::proto::cosmwasm::wasm::v1 as wasm;
 use cosmrs::proto::prost::Message;
 use serde::{de::DeserializeOwned, Serialize};
 
 use super::endpoints::{Endpoints, Limits};
+use super::node::CheckTx;
 use super::rpc::RpcError;
 use super::types::{Account, BlockResults, Status, TxHash, TxInfo};
 use crate::error::{Error, Result};
@@ -66,19 +68,40 @@ impl Client {
     pub async fn smart<T: DeserializeOwned>(&self, contract: &str, query: &impl Serialize) -> Result<T> {
         let query_data = serde_json::to_vec(query)
             .map_err(|e| Error::internal("chain.bad_query", e, "report this: a query of ours cannot be written"))?;
-        let request = wasm::QuerySmartContractStateRequest {
-            address: contract.to_string(),
-            query_data,
-        };
-        let answer: wasm::QuerySmartContractStateResponse =
-            self.ask("/cosmwasm.wasm.v1.Query/SmartContractState", &request).await?;
-        serde_json::from_slice(&answer.data).map_err(|e| {
+        serde_json::from_slice(&self.smart_raw(contract, query_data).await?).map_err(|e| {
             Error::refused(
                 "chain.unexpected_answer",
                 format!("contract {contract} answers in another shape: {e}"),
                 "check that the deployment file and this version of joule belong together",
             )
         })
+    }
+
+    /// Smart query of a contract, question and answer as JSON text.
+    pub async fn smart_raw(&self, contract: &str, query_data: Vec<u8>) -> Result<Vec<u8>> {
+        let request = wasm::QuerySmartContractStateRequest {
+            address: contract.to_string(),
+            query_data,
+        };
+        let answer: wasm::QuerySmartContractStateResponse =
+            self.ask("/cosmwasm.wasm.v1.Query/SmartContractState", &request).await?;
+        Ok(answer.data)
+    }
+
+    /// Id and checksum of every code on the chain.
+    pub async fn codes(&self) -> Result<Vec<(u64, Vec<u8>)>> {
+        let mut codes = Vec::new();
+        let mut key = Vec::new();
+        loop {
+            let page = PageRequest { key, limit: 100, ..PageRequest::default() };
+            let request = wasm::QueryCodesRequest { pagination: Some(page) };
+            let answer: wasm::QueryCodesResponse = self.ask("/cosmwasm.wasm.v1.Query/Codes", &request).await?;
+            codes.extend(answer.code_infos.into_iter().map(|code| (code.code_id, code.data_hash)));
+            key = answer.pagination.map(|page| page.next_key).unwrap_or_default();
+            if key.is_empty() {
+                return Ok(codes);
+            }
+        }
     }
 
     /// Raw storage of a contract; `None` when the key is empty.
@@ -150,6 +173,18 @@ impl Client {
         self.endpoints
             .with(|node| async move { node.block_results(height).await })
             .await
+    }
+
+    /// Hashes of a block's transactions, in order.
+    pub async fn block_txs(&self, height: u64) -> Result<Vec<TxHash>, RpcError> {
+        self.endpoints
+            .with(|node| async move { node.block_txs(height).await })
+            .await
+    }
+
+    /// Hands signed bytes to the mempool of one node, and says what it made of them.
+    pub async fn broadcast(&self, tx: &[u8]) -> Result<CheckTx, RpcError> {
+        self.endpoints.with(|node| async move { node.broadcast(tx).await }).await
     }
 
     /// Gas that a transaction would use now. `tx` carries an empty signature.

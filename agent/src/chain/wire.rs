@@ -44,8 +44,14 @@ pub struct Unsigned {
 impl Unsigned {
     /// Writes the plan down.
     pub fn new(plan: &Plan<'_>) -> Self {
+        Self::of(plan, plan.msgs.iter().map(|m| msg_to_any(plan.sender, m)).collect())
+    }
+
+    /// Writes the plan down with these messages in place of its own: for a deployment, which sends kinds of messages that
+    /// no signer of a daemon signs.
+    pub fn of(plan: &Plan<'_>, messages: Vec<Any>) -> Self {
         let body = TxBody {
-            messages: plan.msgs.iter().map(|m| msg_to_any(plan.sender, m)).collect(),
+            messages,
             timeout_height: plan.timeout_height,
             ..Default::default()
         };

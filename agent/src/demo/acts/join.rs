@@ -1,0 +1,108 @@
+//! The providers come, and prove what they can do.
+use std::time::Duration;
+
+use futures::future::try_join_all;
+
+use super::{Cast, LONG, PROVIDERS};
+use crate::demo::stage::Stage;
+use crate::demo::story::rate;
+use crate::error::{Error, Result};
+
+/// Measures every provider's share of the machine and starts the agents.
+pub async fn join(stage: &mut Stage) -> Result<()> {
+    stage
+        .act("Three providers join", "Each is a process of its own: it stakes, registers, passes the admission and offers.")
+        .await?;
+    let bench = ["bench", "--threads", "1", "--seconds", "1", "--cpu-share"];
+    let shares = PROVIDERS.map(|provider| provider.share.to_string());
+    let runs = shares.iter().map(|share| stage.command_of_anyone(&[&bench[..], &[share]].concat()));
+    let runs = try_join_all(runs.collect::<Vec<_>>());
+    stage.show_bar(Some(("benchmarks", Duration::from_secs(6))));
+    let reports = stage.during(runs).await?;
+    stage.show_bar(None);
+    for (provider, report) in PROVIDERS.iter().zip(&reports) {
+        let tickets = report["tickets_per_sec"].as_f64().unwrap_or_default();
+        let gigaflops = report["f32_ops_per_sec"].as_f64().unwrap_or_default() / 1e9;
+        let text = format!(
+            "measures its {} % of a core: {} tickets, {gigaflops:.1} GFLOP/s; only the tickets will be verified",
+            provider.share,
+            rate(tickets as u64)
+        );
+        stage.note(provider.owner, text);
+    }
+    for provider in &PROVIDERS {
+        start(stage, provider)?;
+    }
+    for provider in &PROVIDERS {
+        let agent = stage.actor(provider.agent)?.address.clone();
+        stage
+            .until("offer", LONG, async |market| {
+                let Some(known) = market.registry.provider_of(&agent).await? else { return Ok(None) };
+                Ok(market.marketplace.offers_of(known.provider).await?.pop())
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+fn start(stage: &mut Stage, provider: &Cast) -> Result<()> {
+    let home = stage.home(&[provider.agent, provider.owner])?;
+    let objects = stage.out.join("objects");
+    let text = format!(
+        "owner_key = \"{owner}\"\nowner_passphrase_file = \"passphrase\"\nstake = \"{stake}\"\n\
+         store = \"{store}\"\nallow_files = [\"{folder}\"]\nthreads = 1\ncpu_share = {share}\n\n\
+         [[nodes]]\nkind = \"cpu\"\nregion = \"{region}\"\nmodel = \"{share} % of a core\"\nunits = 1\nmemory_mb = 2048\n\n\
+         [[nodes.offers]]\nprice = \"{price}\"\nunit = \"hour\"\n",
+        owner = provider.owner,
+        stake = provider.stake,
+        store = stage.store(),
+        folder = objects.display(),
+        share = provider.share,
+        region = provider.region,
+        price = provider.price,
+    );
+    let config = home.join("provider.toml");
+    std::fs::write(&config, text)
+        .map_err(|e| Error::local("demo.io", format!("{}: {e}", config.display()), "choose a folder you may write to"))?;
+    let mut args: Vec<String> = ["run", "--config"].map(String::from).to_vec();
+    args.extend([config.display().to_string(), "--home".into(), home.display().to_string()]);
+    if provider.silent {
+        args.extend(["--fault", "silent-after-start"].map(String::from));
+    }
+    let pid = stage.start(provider.owner, args)?;
+    let secret = if provider.silent { "; started with --fault silent-after-start" } else { "" };
+    stage.note(provider.owner, format!("starts its agent (process {pid}, with a signer process that holds the key{secret})"));
+    Ok(())
+}
+
+/// One work window: everybody at the same time, on real processors.
+pub async fn prove(stage: &mut Stage) -> Result<()> {
+    let secs = stage.market.registry.params().await?.window_secs;
+    let about = format!("For {secs} s all nodes search tickets under a seed nobody knew; the contract recomputes what they found.");
+    stage.act("Proof of power", &about).await?;
+    let home = stage.home(&["keeper"])?;
+    let args = ["keep", "--distribute-every", "20", "--home"].map(String::from);
+    let pid = stage.start("keeper", args.into_iter().chain([home.display().to_string()]).collect())?;
+    stage.note("keeper", format!("starts (process {pid}): it opens windows and carries out deadlines"));
+    stage.show_bar(Some(("work window", Duration::from_secs(secs + 2))));
+    for provider in &PROVIDERS {
+        let agent = stage.actor(provider.agent)?.address.clone();
+        let proven = stage
+            .until("accepted window", LONG, async |market| {
+                let Some(known) = market.registry.provider_of(&agent).await? else { return Ok(None) };
+                let nodes = market.registry.nodes_of(known.provider).await?;
+                Ok(nodes.into_iter().find(|node| node.verified.windows > 0).map(|node| (known, node)))
+            })
+            .await?;
+        let (known, node) = proven;
+        let text = format!(
+            "is known for {} and {} JOULE of stake: trust level {:?}",
+            rate(node.verified.hash_rate),
+            known.standing.stake.u128() / 1_000_000,
+            known.standing.trust
+        );
+        stage.note(provider.owner, text);
+    }
+    stage.show_bar(None);
+    Ok(())
+}

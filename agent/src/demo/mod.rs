@@ -1,0 +1,119 @@
+//! `joule demo`: a whole market on one machine, with real processes, real work and real proofs.
+//!
+//! - [`stage`]: folders, the chain, the parties; [`party`]: a process; [`watch`]: the chain, block by block;
+//! - [`acts`]: what happens; [`jobs`]: the work; [`words`]: events as sentences;
+//! - [`outcome`] and [`money`]: what came of it, from queries; [`screen`] and [`report`]: how it is shown.
+mod acts;
+mod jobs;
+mod money;
+mod names;
+mod outcome;
+mod party;
+mod report;
+mod screen;
+mod stage;
+mod story;
+mod tables;
+mod watch;
+mod words;
+
+use std::path::PathBuf;
+
+use crate::daemon::Stop;
+use crate::error::{Error, Result};
+use crate::sandbox::Sandbox;
+use jobs::Jobs;
+use outcome::Outcome;
+use screen::Screen;
+use stage::Stage;
+
+/// Runs a whole market and shows every step: providers prove their power, buyers pay for real work, a provider fails and
+/// is replaced, a dispute is decided, a vote changes a parameter, and every unit of money is accounted for.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {
+    /// Number that keys and inputs are made from; the same number gives the same outputs
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// One JSON object a line; the last one is the summary
+    #[arg(long)]
+    json: bool,
+    /// Folder for outputs, logs and report.html; an earlier demo in it is replaced
+    #[arg(long, value_name = "DIR", default_value = "joule-demo")]
+    out: PathBuf,
+    /// Keep the homes of all parties in the folder
+    #[arg(long)]
+    keep: bool,
+}
+
+/// Runs the demo. Fails unless everything came out as it had to.
+pub fn run(args: Args) -> Result<()> {
+    tokio::runtime::Runtime::new()
+        .map_err(|e| Error::internal("demo.no_runtime", e, "check the limits of processes and memory"))?
+        .block_on(async {
+            let mut stop = Stop::on_signals()?;
+            tokio::select! {
+                done = play(args) => done,
+                // Dropping the play ends every party and removes what it left behind.
+                () = stop.wait() => Err(Error::usage("demo.interrupted", "stopped by a signal", "run it again")),
+            }
+        })
+}
+
+async fn play(args: Args) -> Result<()> {
+    let screen = Screen::new(args.json);
+    let sandbox = tokio::task::spawn_blocking(Sandbox::open)
+        .await
+        .map_err(|e| Error::internal("demo.panicked", e, "report this"))?
+        .map_err(|e| Error::local(e.code(), &e, "check that this program may start itself"))?;
+    let layers = sandbox.confinement().layers;
+    let confined = if layers.sufficient() {
+        format!("jobs run behind {layers}")
+    } else {
+        format!("this host offers {layers}: only modules on the shipped list run, which these are")
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    screen.begin(args.seed, &[("seed", args.seed.to_string()), ("cores", cores.to_string()), ("sandbox", confined)]);
+    let mut stage = Stage::open(&args.out, args.keep, args.seed, screen).await?;
+    let told = tell(&mut stage, args.seed).await;
+    // In order, whatever came of it.
+    stage.close().await;
+    let outcome = told?;
+    let missed: Vec<&str> = outcome.expected.iter().filter(|e| !e.met).map(|e| e.what.as_str()).collect();
+    if missed.is_empty() {
+        return Ok(());
+    }
+    let next = format!("see {}", stage.out.join("logs").display());
+    Err(Error::internal("demo.not_as_expected", missed.join("; "), next))
+}
+
+async fn tell(stage: &mut Stage, seed: u64) -> Result<Outcome> {
+    stage.act("The chain", "An embedded chain with the real contracts, behind the RPC of a real node.").await?;
+    let (rpc, height) = (stage.rpc.clone(), stage.market.chain.height().await?);
+    stage.note("chain", format!("{} answers at {rpc}", stage.market.chain.chain_id()));
+    stage.note("chain", format!("six contracts are deployed and launched in {height} blocks; the dao owns all of them"));
+    let jobs = Jobs::write(&stage.out.join("jobs"), &stage.out, seed)?;
+
+    acts::join(stage).await?;
+    let proposal = acts::propose(stage).await?;
+    acts::prove(stage).await?;
+    let [silent, picture, factors] = acts::post(stage, &jobs).await?;
+    acts::work(stage, &[&picture, &factors]).await?;
+    acts::silence(stage, &silent).await?;
+    let disputed = acts::dispute(stage, &jobs.disputed).await?;
+    acts::execute(stage, proposal).await?;
+    acts::decide(stage, &disputed).await?;
+    let later = acts::later(stage, &jobs.later).await?;
+    let standing = outcome::standing(stage).await?;
+    acts::accounts(stage).await?;
+    stage.pump().await?;
+
+    let outcome = outcome::judge(stage, vec![silent, picture, factors, disputed, later], standing).await?;
+    let report = report::write(stage, &outcome, seed)?;
+    stage.screen.text(&tables::text(stage, &outcome));
+    stage.screen.text(&format!("\nreport       {}\noutputs      {}", report.display(), stage.out.display()));
+    if let Some(homes) = stage.kept() {
+        stage.screen.text(&format!("homes        {}", homes.display()));
+    }
+    stage.screen.object(&outcome.summary)?;
+    Ok(outcome)
+}

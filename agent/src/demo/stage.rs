@@ -1,0 +1,359 @@
+//! Where the demo plays: the folders, the chain, the parties, and the story as it grows.
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use joule_types::marketplace::JobPosted;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+use super::names::Names;
+use super::party::{self, Party};
+use super::screen::{Bar, Screen};
+use super::story::{seconds, Act, Entry, Kind};
+use super::watch::Watch;
+use crate::chain::contracts::{events, Market};
+use crate::chain::tx::{self, GasPolicy, GasPrice, Sender};
+use crate::chain::{Client, Limits, Msg};
+use crate::devchain::{self, Actor, Ready};
+use crate::error::{Error, Result};
+use crate::journal::{Journal, Receipt};
+use crate::keys::{Key, Phrase};
+use crate::signer::LocalSigner;
+
+/// Milliseconds between blocks.
+const BLOCK_MS: u64 = 250;
+/// Pause between two looks at the chain.
+const LOOK: Duration = Duration::from_millis(120);
+
+/// The stage. Dropping it kills the parties and removes their homes.
+pub struct Stage {
+    /// Results: outputs, objects, logs, report.
+    pub out: PathBuf,
+    /// The market.
+    pub market: Market,
+    /// Everybody.
+    pub actors: Vec<Actor>,
+    /// Follows the chain.
+    pub watch: Watch,
+    /// The story.
+    pub acts: Vec<Act>,
+    /// Where it is told.
+    pub screen: Screen,
+    /// RPC address of the chain.
+    pub rpc: String,
+    deployment: PathBuf,
+    program: PathBuf,
+    began: Instant,
+    bar: Option<Bar>,
+    // In this order: the agents before the chain that they talk to, and the folders last.
+    parties: Vec<Party>,
+    homes: Homes,
+}
+
+/// Homes of the parties.
+enum Homes {
+    /// Removed in the end.
+    Fleeting(TempDir),
+    /// Kept for those who want to look.
+    Kept(PathBuf),
+}
+
+impl Homes {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Fleeting(dir) => dir.path(),
+            Self::Kept(path) => path,
+        }
+    }
+}
+
+impl Stage {
+    /// Makes the folders and starts the chain.
+    pub async fn open(out: &Path, keep: bool, seed: u64, screen: Screen) -> Result<Self> {
+        let began = Instant::now();
+        let out = fresh(out)?;
+        let homes = if keep {
+            let path = out.join("homes");
+            make(&path)?;
+            Homes::Kept(path)
+        } else {
+            Homes::Fleeting(tempfile::Builder::new().prefix("joule-demo-").tempdir().map_err(|e| io(&out, &e))?)
+        };
+        let program = std::env::current_exe().map_err(|e| io(&out, &e))?;
+        let home = homes.path().join("chain");
+        let args = ["devchain", "--json", "--rpc-port", "0", "--block-time"].map(String::from).into_iter().chain([
+            BLOCK_MS.to_string(),
+            "--seed".into(),
+            seed.to_string(),
+            "--home".into(),
+            home.display().to_string(),
+        ]);
+        let log = out.join("logs").join("chain.log");
+        let mut chain = Party::start("chain", &program, &args.collect::<Vec<_>>(), log, true)?;
+        let ready = first_words(&mut chain).await?;
+        let client = Client::connect(&ready.chain_id, &[ready.rpc.clone()], Limits::default()).await?;
+        let deployment = crate::config::read_deployment(&ready.files.deployment, &ready.chain_id)?;
+        let peers = deployment.peers().map_err(|e| Error::internal("demo.bad_deployment", e, "report this"))?;
+        let market = Market::new(client.clone(), &peers);
+        let names = Names::new(&ready.actors, &peers);
+        let deployed = client.height().await?;
+        Ok(Self {
+            watch: Watch::new(client, names, deployed, began),
+            out,
+            market,
+            actors: ready.actors,
+            acts: vec![],
+            screen,
+            rpc: ready.rpc,
+            deployment: ready.files.deployment,
+            program,
+            began,
+            bar: None,
+            parties: vec![chain],
+            homes,
+        })
+    }
+
+    /// Time since the beginning.
+    pub fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Where the parties' homes stay, if they do.
+    pub fn kept(&self) -> Option<&Path> {
+        match &self.homes {
+            Homes::Kept(path) => Some(path),
+            Homes::Fleeting(_) => None,
+        }
+    }
+
+    /// The actor of a name.
+    pub fn actor(&self, name: &str) -> Result<&Actor> {
+        devchain::actor(&self.actors, name)
+    }
+
+    /// Begins a part of the story.
+    pub async fn act(&mut self, title: &str, about: &str) -> Result<()> {
+        self.pump().await?;
+        let act = Act { title: title.into(), about: about.into(), at: seconds(self.elapsed()), entries: vec![] };
+        self.acts.push(act);
+        if let Some(act) = self.acts.last() {
+            self.screen.act(self.acts.len(), act);
+        }
+        Ok(())
+    }
+
+    /// Tells something that no transaction says.
+    pub fn note(&mut self, who: &str, what: impl Into<String>) {
+        let at = seconds(self.elapsed());
+        self.tell(Entry { at, who: who.into(), what: what.into(), kind: Kind::Note, tx: None, height: None, money: vec![] });
+    }
+
+    fn tell(&mut self, entry: Entry) {
+        match &self.bar {
+            Some(bar) => bar.aside(|| self.screen.entry(&entry)),
+            None => self.screen.entry(&entry),
+        }
+        if let Some(act) = self.acts.last_mut() {
+            act.entries.push(entry);
+        }
+    }
+
+    /// Tells what has happened on the chain, and makes sure that everybody is still there.
+    pub async fn pump(&mut self) -> Result<()> {
+        for entry in self.watch.news().await? {
+            self.tell(entry);
+        }
+        self.parties.iter_mut().try_for_each(Party::check)
+    }
+
+    /// Goes on telling until `work` is done.
+    pub async fn during<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => {
+                    let done = done?;
+                    self.pump().await?;
+                    return Ok(done);
+                }
+                () = tokio::time::sleep(LOOK) => self.pump().await?,
+            }
+        }
+    }
+
+    /// Waits until `ask` has an answer, at most `limit`; a bar shows the time if it is named.
+    pub async fn until<T>(
+        &mut self,
+        what: &str,
+        limit: Duration,
+        ask: impl AsyncFn(&Market) -> Result<Option<T>>,
+    ) -> Result<T> {
+        let started = Instant::now();
+        let market = self.market.clone();
+        loop {
+            self.pump().await?;
+            if let Some(bar) = &self.bar {
+                bar.at(started.elapsed());
+            }
+            if let Some(answer) = ask(&market).await? {
+                // What led to the answer is told before what follows from it.
+                self.pump().await?;
+                return Ok(answer);
+            }
+            if started.elapsed() > limit {
+                let what = format!("after {} s still no {what}", limit.as_secs());
+                return Err(Error::internal("demo.timeout", what, format!("see the logs in {}", self.out.join("logs").display())));
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Shows a bar until it is taken away with none.
+    pub fn show_bar(&mut self, about: Option<(&str, Duration)>) {
+        self.bar = about.map(|(about, time)| self.screen.bar(about, time));
+    }
+
+    /// A home with the keys of some actors, the first of which signs; made once.
+    pub fn home(&self, keys: &[&str]) -> Result<PathBuf> {
+        let name = keys.first().copied().unwrap_or_default();
+        let home = self.homes.path().join(name);
+        if home.join("joule.toml").exists() {
+            return Ok(home);
+        }
+        make(&home)?;
+        for key in keys {
+            devchain::store_key(&home, key, &Phrase::parse(&self.actor(key)?.phrase)?)?;
+        }
+        devchain::store_passphrase(&home)?;
+        let settings = format!(
+            "[chain]\nid = \"{id}\"\nrpc = [\"{rpc}\"]\ndeployment = \"{deployment}\"\npoll_ms = {BLOCK_MS}\n\
+             [tx]\ntick_ms = 20\npoll_ms = 100\n\
+             [key]\nname = \"{name}\"\npassphrase_file = \"passphrase\"\n",
+            id = self.market.chain.chain_id(),
+            rpc = self.rpc,
+            deployment = self.deployment.display(),
+        );
+        let file = home.join("joule.toml");
+        std::fs::write(&file, settings).map_err(|e| io(&file, &e))?;
+        Ok(home)
+    }
+
+    /// Starts an agent that runs until it is ended.
+    pub fn start(&mut self, name: &str, args: Vec<String>) -> Result<u32> {
+        let log = self.out.join("logs").join(format!("{name}.log"));
+        let party = Party::start(name, &self.program, &args, log, false)?;
+        let pid = party.pid;
+        self.parties.push(party);
+        Ok(pid)
+    }
+
+    /// Ends an agent in order.
+    pub async fn stop(&mut self, name: &str) {
+        if let Some(at) = self.parties.iter().position(|party| party.name == name) {
+            self.parties.remove(at).end().await;
+        }
+    }
+
+    /// Ends everybody in order, the chain last.
+    pub async fn close(&mut self) {
+        self.bar = None;
+        while let Some(party) = self.parties.pop() {
+            party.end().await;
+        }
+    }
+
+    /// Where objects are put and found.
+    pub fn store(&self) -> String {
+        format!("file://{}", self.out.join("objects").display())
+    }
+
+    /// How many jobs were posted so far.
+    pub fn jobs_posted(&self) -> u64 {
+        let posted = events::of::<JobPosted>(self.market.marketplace.address(), &self.watch.events).count();
+        u64::try_from(posted).unwrap_or(u64::MAX)
+    }
+
+    /// Runs a command that needs no home, as a process.
+    pub fn command_of_anyone(&self, args: &[&str]) -> impl Future<Output = Result<Value>> + use<> {
+        let mut command = party::command(&self.program);
+        command.args(args).arg("--json");
+        answer(command, format!("joule {}", args.join(" ")))
+    }
+
+    /// Runs a command of somebody's, as a process, and returns what it says.
+    pub async fn call(&mut self, who: &str, args: &[&str]) -> Result<Value> {
+        let home = self.home(&[who])?;
+        let mut command = party::command(&self.program);
+        command.args(args).arg("--json").arg("--home").arg(home);
+        self.during(answer(command, format!("{who}: joule {}", args.join(" ")))).await
+    }
+
+    /// Sends messages as somebody, from this process.
+    pub async fn send(&mut self, who: &str, msgs: Vec<Msg>) -> Result<Receipt> {
+        let key = Key::from_phrase(&Phrase::parse(&self.actor(who)?.phrase)?)?;
+        let journal = Journal::open(&self.homes.path().join("wallets").join(who))?;
+        let gas = GasPolicy { denom: "uwatt".into(), price: GasPrice::DEFAULT, max_gas: 20_000_000, max_fee: 1_000_000 };
+        let options = tx::Options { tick: Duration::ZERO, poll: Duration::from_millis(100), ..tx::Options::new(gas) };
+        let sender = Sender::start(self.market.chain.clone(), Arc::new(LocalSigner::new(key)), Arc::new(journal), options);
+        self.during(async { sender.submit(msgs).await }).await
+    }
+}
+
+/// Runs a command and reads the one JSON value that it says.
+async fn answer(mut command: tokio::process::Command, what: String) -> Result<Value> {
+    let lost = |e: std::io::Error| Error::local("demo.no_process", format!("{what}: {e}"), "check the limits of processes");
+    let output = command.output().await.map_err(lost)?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(Error::internal("demo.command_failed", format!("{what}: {}", said.trim()), "report this"));
+    }
+    serde_json::from_slice(&output.stdout)
+        .map_err(|e| Error::internal("demo.command_output", format!("{what}: {e}"), "report this"))
+}
+
+/// What the chain says when it is ready.
+async fn first_words(chain: &mut Party) -> Result<Ready> {
+    let mut line = String::new();
+    if let Some(stdout) = chain.stdout() {
+        let read = BufReader::new(stdout).read_line(&mut line).await;
+        read.map_err(|e| Error::internal("demo.no_chain", e, "report this"))?;
+    }
+    serde_json::from_str(&line).map_err(|_| {
+        let what = format!("the chain did not start: {}", party::tail(&chain.log));
+        Error::internal("demo.no_chain", what, format!("see {}", chain.log.display()))
+    })
+}
+
+/// An empty folder for the results. One that an earlier demo filled is emptied; any other that is not empty is refused.
+fn fresh(out: &Path) -> Result<PathBuf> {
+    const MARK: &str = ".joule-demo";
+    make(out)?;
+    let out = out.canonicalize().map_err(|e| io(out, &e))?;
+    let entries: Vec<_> = std::fs::read_dir(&out).map_err(|e| io(&out, &e))?.flatten().collect();
+    if !entries.is_empty() && !out.join(MARK).exists() {
+        let next = "choose a new or empty folder with --out";
+        return Err(Error::usage("demo.not_empty", format!("{} has other files in it", out.display()), next));
+    }
+    for entry in entries {
+        let path = entry.path();
+        let gone = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        gone.map_err(|e| io(&path, &e))?;
+    }
+    std::fs::write(out.join(MARK), "").map_err(|e| io(&out, &e))?;
+    for folder in ["objects", "logs", "jobs"] {
+        make(&out.join(folder))?;
+    }
+    Ok(out)
+}
+
+fn make(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|e| io(folder, &e))
+}
+
+fn io(path: &Path, e: &std::io::Error) -> Error {
+    Error::local("demo.io", format!("{}: {e}", path.display()), "choose a folder you may write to with --out")
+}

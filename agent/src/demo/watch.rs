@@ -1,0 +1,68 @@
+//! Follows the chain block by block and tells what its transactions did.
+use std::time::Instant;
+
+use super::names::Names;
+use super::story::{seconds, Entry};
+use super::words;
+use crate::chain::types::{Event, TxHash, TxResult};
+use crate::chain::Client;
+use crate::error::Result;
+
+/// A reader of all blocks.
+pub struct Watch {
+    chain: Client,
+    next: u64,
+    began: Instant,
+    /// Names, learnt as events come.
+    pub names: Names,
+    /// All events of the market's contracts so far.
+    pub events: Vec<Event>,
+}
+
+impl Watch {
+    /// Starts behind block `after`.
+    pub fn new(chain: Client, names: Names, after: u64, began: Instant) -> Self {
+        Self { chain, next: after + 1, began, names, events: vec![] }
+    }
+
+    /// What happened since the last call.
+    pub async fn news(&mut self) -> Result<Vec<Entry>> {
+        let latest = self.chain.height().await?;
+        let mut news = vec![];
+        while self.next <= latest {
+            let hashes = self.chain.block_txs(self.next).await?;
+            if !hashes.is_empty() {
+                let results = self.chain.block_results(self.next).await?;
+                for (hash, tx) in hashes.into_iter().zip(results.txs) {
+                    self.tell(hash, tx, &mut news);
+                }
+            }
+            self.next += 1;
+        }
+        Ok(news)
+    }
+
+    fn tell(&mut self, hash: TxHash, tx: TxResult, news: &mut Vec<Entry>) {
+        // Events of a failed transaction tell of nothing that lasts.
+        if tx.code != 0 {
+            return;
+        }
+        let signer = tx.events.iter().find_map(|event| event.get("fee_payer")).unwrap_or_default().to_string();
+        for event in tx.events {
+            if let Some(line) = words::line(&mut self.names, &event) {
+                news.push(Entry {
+                    at: seconds(self.began.elapsed()),
+                    who: line.who.unwrap_or_else(|| self.names.of(&signer)),
+                    what: line.text,
+                    kind: line.kind,
+                    tx: Some(hash.to_string()),
+                    height: Some(self.next),
+                    money: line.money,
+                });
+            }
+            if event.get("_contract_address").is_some_and(|contract| self.names.is_contract(contract)) {
+                self.events.push(event);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Transactions of a deployment: one after the other, each waited for. They need no journal, because a deployment finds
+//! out from the chain what has already been done.
+use std::time::Duration;
+
+use cosmrs::Any;
+
+use crate::chain::tx::GasPolicy;
+use crate::chain::types::{Event, TxHash};
+use crate::chain::wire::{Plan, Unsigned};
+use crate::chain::Client;
+use crate::error::{contract_error, Error, Result};
+use crate::signer::Signer;
+
+/// Blocks that a transaction has to land.
+const TIMEOUT_BLOCKS: u64 = 60;
+/// Gas on top of the simulation, in percent.
+const MARGIN: u64 = 30;
+/// Pause between two looks for the outcome.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Signs, sends and waits; the events of success.
+pub async fn send(chain: &Client, signer: &dyn Signer, gas: &GasPolicy, messages: Vec<Any>) -> Result<Vec<Event>> {
+    let address = signer.address();
+    let account = chain.account(address).await?.ok_or_else(|| {
+        Error::funds("tx.no_account", format!("{address} was never funded"), "send it some coins for fees first")
+    })?;
+    let timeout_height = chain.height().await?.saturating_add(TIMEOUT_BLOCKS);
+    let mut plan = Plan {
+        chain_id: chain.chain_id(),
+        sender: address,
+        public_key: signer.public_key(),
+        account_number: account.number,
+        sequence: account.sequence,
+        timeout_height,
+        gas: 0,
+        fee: vec![],
+        msgs: &[],
+    };
+    let simulated = chain.simulate(Unsigned::of(&plan, messages.clone()).with_signature(vec![])).await?;
+    plan.gas = simulated.saturating_add(simulated / 100 * MARGIN);
+    plan.fee = vec![gas.fee(plan.gas, 1000).map_err(|over| gas.refuse(&over))?];
+    let unsigned = Unsigned::of(&plan, messages);
+    let bytes = unsigned.with_signature(signer.sign(&unsigned.sign_bytes()).await?);
+    let hash = TxHash::of(&bytes);
+    let checked = chain.broadcast(&bytes).await?;
+    if checked.code != 0 {
+        return Err(refused(hash, &checked.log));
+    }
+    loop {
+        match chain.tx(hash).await? {
+            Some(tx) if tx.code == 0 => return Ok(tx.events),
+            Some(tx) => return Err(refused(hash, &tx.log)),
+            None if chain.height().await? > timeout_height => {
+                let what = format!("{hash} did not land in {TIMEOUT_BLOCKS} blocks");
+                return Err(Error::unreachable("tx.lapsed", what, "check that the chain is making blocks"));
+            }
+            None => tokio::time::sleep(POLL).await,
+        }
+    }
+}
+
+fn refused(hash: TxHash, log: &str) -> Error {
+    contract_error(log).unwrap_or_else(|| Error::refused("tx.refused", format!("{hash}: {log}"), "correct the cause"))
+}
