@@ -101,6 +101,13 @@ fn the_arbiter_splits_and_the_losing_side_pays_the_fee() {
         let settlement = ended.settlement.unwrap();
         assert_eq!((ended.state, settlement.provider_bps), (JobState::Resolved, Some(bps)));
         assert_eq!(settlement.arbiter.u128(), from_hold);
+        let stats: StatsResponse = market.query(QueryMsg::Stats { denom: usdc() });
+        assert_eq!(
+            (stats.paid_jobs, stats.providers),
+            (1, u64::from(gross > 0)),
+            "who got nothing did not earn"
+        );
+        assert_eq!(stats.reference_price, None, "a split is no price");
     }
 }
 
