@@ -13,6 +13,7 @@ mod signer;
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -76,15 +77,14 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) if matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            output::line(e.render().ansi());
+            // Prints to standard output, with colours where they are wanted.
+            let _ = e.print();
             return ExitCode::SUCCESS;
         }
         Err(e) => return exit::report(&usage(&e), json),
     };
-    tracing_subscriber::fmt()
-        .with_max_level(cli.log)
-        .with_writer(std::io::stderr)
-        .init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_max_level(cli.log).with_writer(std::io::stderr).with_ansi(colours).init();
     match dispatch(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error, json),

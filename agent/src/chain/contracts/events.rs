@@ -33,8 +33,10 @@ where
     })
 }
 
-fn plain(event: &Event) -> CwEvent {
-    CwEvent::new(event.kind.clone()).add_attributes(event.attributes.iter().cloned())
+/// The event without the chain's own attributes, which a contract may not write and `cosmwasm_std` does not take.
+pub fn plain(event: &Event) -> CwEvent {
+    let own = event.attributes.iter().filter(|(key, _)| !key.starts_with('_'));
+    CwEvent::new(event.kind.clone()).add_attributes(own.cloned())
 }
 
 #[cfg(test)]
