@@ -6,7 +6,6 @@ pub mod cli;
 pub mod config;
 pub mod daemon;
 pub mod demo;
-pub mod deploy;
 pub mod devchain;
 pub mod error;
 pub mod journal;

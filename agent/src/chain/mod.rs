@@ -8,6 +8,7 @@
 //! - [`wire`]: messages and sign documents to and from protobuf.
 pub mod client;
 pub mod contracts;
+pub mod deploy;
 pub mod endpoints;
 pub mod events;
 pub mod node;

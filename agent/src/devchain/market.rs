@@ -10,7 +10,7 @@ use joule_types::staking::GenesisStake;
 use super::cast::Actor;
 use crate::chain::tx::{GasPolicy, GasPrice};
 use crate::chain::{Client, Limits};
-use crate::deploy;
+use crate::chain::deploy;
 use crate::error::{Error, Result};
 use crate::keys::{Key, Phrase};
 use crate::signer::LocalSigner;
