@@ -48,7 +48,7 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> R
             payer,
             amount,
             terms,
-        } => hold::open(deps, &info, &control, hold, &payer, amount, terms),
+        } => hold::open(deps, &env, &info, &control, hold, &payer, amount, terms),
         ExecuteMsg::Tip { hold, to, amount } => hold::tip(deps, &control, hold, &to, amount),
         ExecuteMsg::Settle {
             hold,

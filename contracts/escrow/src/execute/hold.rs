@@ -1,6 +1,6 @@
 //! Holds open and pay tips.
 
-use cosmwasm_std::{DepsMut, MessageInfo, Response, Uint128};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Uint128};
 use cw20::Denom;
 use joule_kit::{funds, Control};
 use joule_types::escrow::{HoldOpened, HoldTerms, TipPaid};
@@ -12,9 +12,12 @@ use crate::error::shown;
 use crate::state::{self, Hold, CLOSED, HOLDS};
 use crate::EscrowError;
 
-/// `OpenHold`: coins attached are deposited for the payer first; then the sum moves from the payer's balance.
+/// `OpenHold`: coins attached are deposited for the payer first; then the sum moves from the payer's balance. The coins
+/// enter, so the pause and the list are for them; a balance that is here already may move, so that neither stops the
+/// bond of a dispute.
 pub fn open(
     deps: DepsMut,
+    env: &Env,
     info: &MessageInfo,
     control: &Control,
     hold: HoldId,
@@ -24,7 +27,10 @@ pub fn open(
 ) -> Result<Response, EscrowError> {
     let Money { denom, amount } = money;
     let attached = attached(info, &denom)?;
-    ensure_listed(deps.storage, &denom)?;
+    if !attached.is_zero() {
+        control.ensure_open(env)?;
+        ensure_listed(deps.storage, &denom)?;
+    }
     let payer = creditable(control, deps.api, payer)?;
     if HOLDS.has(deps.storage, hold.u64()) || CLOSED.has(deps.storage, hold.u64()) {
         return Err(EscrowError::HoldExists { hold });

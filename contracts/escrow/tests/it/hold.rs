@@ -3,7 +3,7 @@ use cosmwasm_std::{Addr, Uint128};
 use cw20::Denom;
 use joule_escrow::EscrowError;
 use joule_kit::KitError;
-use joule_types::escrow::{ExecuteMsg, HoldOpened, HoldSettled, HoldTerms};
+use joule_types::escrow::{ExecuteMsg, HoldOpened, HoldSettled, HoldTerms, ParamsUpdate};
 use joule_types::work::{fees::FeeTerms, WorkError};
 use joule_types::{AdminMsg, HoldId, Money, Peer};
 
@@ -120,16 +120,13 @@ fn terms_are_checked() {
         open(usdc(), with(high, 0)),
         Err(EscrowError::Work(WorkError::BpsOutOfRange { .. }))
     ));
-    let unlisted = Denom::Native("ufake".into());
-    assert!(matches!(
-        open(unlisted, with(fees(), 0)),
-        Err(EscrowError::DenomNotListed { .. })
-    ));
     let upper = Denom::Cw20(Addr::unchecked(peer(Peer::Token).as_str().to_uppercase()));
-    assert!(matches!(
-        open(upper, with(fees(), 0)),
-        Err(EscrowError::DenomNotListed { .. })
-    ));
+    for unknown in [Denom::Native("ufake".into()), upper] {
+        assert!(matches!(
+            open(unknown, with(fees(), 0)),
+            Err(EscrowError::InsufficientBalance { .. })
+        ));
+    }
     open(joule(), with(discount, 100)).unwrap();
 }
 
@@ -164,6 +161,39 @@ fn only_the_marketplace_opens_tips_and_settles() {
             ));
         }
     }
+}
+
+/// A party of a running deal must be able to bond its dispute when the list has changed since; new coins stay out.
+#[test]
+fn a_denomination_off_the_list_still_moves_into_holds_and_does_not_enter_with_one() {
+    let mut bench = Bench::new();
+    bench.deposit("ann", &usdc(), 10).unwrap();
+    let update = ParamsUpdate {
+        denoms: Some(vec![joule()]),
+    };
+    bench
+        .send(&peer(Peer::Dao), ExecuteMsg::UpdateParams { update })
+        .unwrap();
+    bench.open(1, "ann", 4, 0).unwrap();
+    let msg = bench.open_msg(2, "ann", usdc(), 4, bench.terms(0));
+    assert!(matches!(
+        bench.send_with(&peer(Peer::Marketplace), &[("uusdc", 1)], msg),
+        Err(EscrowError::DenomNotListed { .. })
+    ));
+    bench.settle(1, None, None, 0, vec![]).unwrap();
+}
+
+/// Coins attached to a hold are a deposit, which a pause stops.
+#[test]
+fn a_pause_stops_coins_that_come_with_a_hold() {
+    let mut bench = Bench::new();
+    let pause = ExecuteMsg::Admin(AdminMsg::Pause { secs: 100 });
+    bench.send(&addr("guardian"), pause).unwrap();
+    let msg = bench.open_msg(1, "ann", usdc(), 4, bench.terms(0));
+    assert!(matches!(
+        bench.send_with(&peer(Peer::Marketplace), &[("uusdc", 4)], msg),
+        Err(EscrowError::Kit(KitError::Paused { .. }))
+    ));
 }
 
 #[test]

@@ -241,8 +241,8 @@ impl Model {
                 tips,
                 fees,
             } => {
-                let fine = self.listed(*denom)
-                    && !self.holds.contains_key(id)
+                // The list is for coins that enter, and only the first denomination, always listed, is a coin.
+                let fine = !self.holds.contains_key(id)
                     && fees.fee_bps <= 2_000
                     && fees.stakers_bps + fees.referrer_bps <= 10_000
                     && (fees.discount_bps == 0 || *denom == 1)

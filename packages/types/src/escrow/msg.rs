@@ -57,9 +57,11 @@ pub enum ExecuteMsg {
         to: Option<String>,
     },
     /// Moves `amount` of the payer's free balance into a hold. Native coins attached are deposited for the payer first.
-    /// They must be of the hold's denomination. Open in a pause, since a dispute opens a hold too. By the marketplace.
-    /// Errors: `esc.insufficient_balance`, `esc.hold_exists`, `esc.denom_not_listed`, `esc.wrong_coin`,
-    /// `esc.tips_exceed_hold`, `esc.discount_not_joule`, `work.bps_out_of_range`. Event: `joule_hold_opened`.
+    /// They must be of the hold's denomination, which must be listed, and are refused while paused. Without coins it is
+    /// open in a pause and in a denomination that was taken off the list, since a dispute opens a hold too. By the
+    /// marketplace. Errors: `esc.insufficient_balance`, `esc.hold_exists`, `esc.denom_not_listed`, `esc.wrong_coin`,
+    /// `esc.tips_exceed_hold`, `esc.discount_not_joule`, `work.bps_out_of_range`, `kit.paused`. Event:
+    /// `joule_hold_opened`.
     OpenHold {
         /// Chosen by the marketplace, never reused.
         hold: HoldId,
