@@ -114,7 +114,11 @@ fn registry_params() -> registry::Params {
 
 fn marketplace_params(arbiter: &str) -> marketplace::Params {
     marketplace::Params {
-        fees: FeeTerms::DEFAULT,
+        // The marketplace gives the discount to deals in JOULE only.
+        fees: FeeTerms {
+            discount_bps: 1_000,
+            ..FeeTerms::DEFAULT
+        },
         arbiter: arbiter.into(),
         dispute_bps: 200,
         start_secs: 300,
@@ -170,5 +174,64 @@ fn index_params() -> IndexParams {
             vec![5_000, 10_000, 3_500],
             vec![2_500, 3_500, 10_000],
         ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The figures of DESIGN 8 and 11.19 that this version has, each written out.
+    #[test]
+    fn a_public_chain_starts_with_the_figures_of_the_design() {
+        let plan = Plan::public("arbiter");
+        let (registry, market) = (&plan.registry, &plan.marketplace);
+        let fees = [
+            ("fee_bps", market.fees.fee_bps, 800),
+            ("stakers_bps", market.fees.stakers_bps, 2_500),
+            ("referrer_bps", market.fees.referrer_bps, 500),
+            ("discount_bps", market.fees.discount_bps, 1_000),
+            ("dispute_bps", market.dispute_bps, 200),
+            ("timeout_slash_bps", market.timeout_slash_bps, 500),
+            ("misuse_slash_bps", registry.misuse_slash_bps, 5_000),
+            ("forgery_slash_bps", registry.forgery_slash_bps, 3_000),
+            ("min_uptime_bps", registry.min_uptime_bps, 9_500),
+            ("window_k", registry.window_k, 512),
+            ("quorum_bps", plan.dao.quorum_bps, 2_000),
+            ("threshold_bps", plan.dao.threshold_bps, 5_000),
+            ("veto_bps", plan.dao.veto_bps, 3_300),
+        ];
+        let secs = [
+            ("unbonding", plan.staking.unbonding_secs, 21 * DAY),
+            ("accept", market.accept_secs, DAY),
+            ("arbiter", market.arbiter_secs, 3 * DAY),
+            ("start", market.start_secs, 300),
+            ("attempts", market.max_attempts.into(), 3),
+            ("voting", plan.dao.voting_secs, 3 * DAY),
+            ("timelock", plan.dao.timelock_secs, DAY),
+            ("expiry", plan.dao.expiry_secs, 7 * DAY),
+            ("window", registry.window_secs, 120),
+            ("uptime", registry.uptime_period_secs, 30 * DAY),
+            ("min_gpu_memory_mb", registry.min_gpu_memory_mb, 8_192),
+        ];
+        let sums = [
+            ("fee", registry.fee, joule(10)),
+            ("dao deposit", plan.dao.deposit, joule(100)),
+            ("offer deposit", market.offer_deposit, joule(1)),
+        ];
+        for (name, found, design) in fees {
+            assert_eq!(found, design, "{name}");
+        }
+        for (name, found, design) in secs {
+            assert_eq!(found, design, "{name}");
+        }
+        for (name, found, design) in sums {
+            assert_eq!(found, design, "{name}");
+        }
+        // No job may outlast the time for which the stake behind it stays slashable.
+        assert!(
+            market.max_job_secs + market.start_secs + market.accept_secs + market.arbiter_secs
+                < plan.min_unbonding_secs
+        );
     }
 }
