@@ -1,10 +1,12 @@
 //! What there is to do now, found by bounded queries.
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use joule_types::marketplace::{JobFilter, OfferResponse};
 use joule_types::registry::{Candidate, CommitState, NodeState, WindowResponse};
 use joule_types::{JobId, NodeId, OfferId};
 use joule_work::job::JobState;
+use joule_work::trust::TrustLevel;
 
 use crate::chain::contracts::money::Denoms;
 use crate::chain::contracts::Market;
@@ -15,6 +17,8 @@ use crate::error::Result;
 const OFFERS: u32 = 8;
 /// Offers re-keyed by one message.
 const REKEY: u32 = 20;
+/// Least time between two bookings of one offer: facts change all the time, and each booking costs gas.
+const REST: Duration = Duration::from_secs(30);
 /// Offers whose facts are remembered.
 const MOST_FACTS: usize = 10_000;
 
@@ -36,11 +40,11 @@ pub struct Rounds {
     jobs: Option<JobId>,
     nodes: Option<NodeId>,
     offers: Option<OfferId>,
-    facts: HashMap<OfferId, Facts>,
+    facts: HashMap<OfferId, (Facts, Instant)>,
 }
 
-/// What an offer's live score hangs on.
-type Facts = (u64, u32, u16, joule_work::trust::TrustLevel, NodeState);
+/// What an offer's live score hangs on: power, reputation, uptime in whole percent, trust, and whether it can work.
+type Facts = (u64, u32, u16, TrustLevel, bool);
 
 impl Rounds {
     /// Deadlines that have passed and jobs that wait: one page of open jobs.
@@ -128,15 +132,11 @@ impl Rounds {
             let Some(node) = nodes.iter().find(|node| node.node == offer.terms.node) else {
                 continue;
             };
-            let standing = &node.standing;
-            let facts = (
-                node.hash_rate,
-                standing.reputation,
-                node.uptime_bps,
-                standing.trust,
-                node.state,
-            );
-            if self.facts.insert(offer.offer, facts) != Some(facts) {
+            let (standing, live) = (&node.standing, matches!(node.state, NodeState::Active | NodeState::Earning));
+            let facts = (node.hash_rate, standing.reputation, node.uptime_bps / 100, standing.trust, live);
+            let rests = |(old, at): &(Facts, Instant)| *old == facts || at.elapsed() < REST;
+            if !self.facts.get(&offer.offer).is_some_and(rests) {
+                self.facts.insert(offer.offer, (facts, Instant::now()));
                 changed.push(offer.offer);
             }
         }

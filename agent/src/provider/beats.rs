@@ -38,10 +38,10 @@ impl Beats {
         }
         let this = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = this.beat().await {
+            let flight = Flight(this);
+            if let Err(error) = flight.0.beat().await {
                 tracing::warn!(%error, "no beat; trying again at the next block");
             }
-            this.in_flight.store(false, Ordering::Relaxed);
         });
     }
 
@@ -69,5 +69,14 @@ impl Beats {
             .filter(|node| ours(node.node) && may_beat(node.state))
             .map(|node| node.node)
             .collect())
+    }
+}
+
+/// Lets the next beat go when this one has ended, in whatever way.
+struct Flight(Arc<Beats>);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.in_flight.store(false, Ordering::Relaxed);
     }
 }
