@@ -50,6 +50,7 @@ struct Ask {
     buyer: &'static str,
     budget: &'static str,
     max_secs: u64,
+    min_hash_rate: u64,
 }
 
 /// All jobs, in the order of the story.
@@ -68,33 +69,34 @@ pub struct Jobs {
 
 impl Jobs {
     /// Writes modules, inputs and job files below `folder`; outputs will go to `out`.
-    pub fn write(folder: &Path, out: &Path, seed: u64) -> Result<Self> {
+    /// Pictures ask for nodes of at least `strong` verified tickets a second.
+    pub fn write(folder: &Path, out: &Path, seed: u64, strong: u64) -> Result<Self> {
         let make = |example: &Example, input: Option<Vec<u8>>, ask: Ask| job(folder, out, example, input, ask);
         Ok(Self {
             silent: make(
                 &FACTOR,
                 Some(numbers(seed, "silent", 48)),
-                Ask { title: "codes", about: "prime factors of 48 numbers made from the seed", buyer: "lab", budget: "0.01usdc", max_secs: 14 },
+                Ask { title: "codes", about: "prime factors of 48 numbers made from the seed", buyer: "lab", budget: "0.01usdc", max_secs: 14, min_hash_rate: 0 },
             )?,
             picture: make(
                 &RAYTRACE,
                 None,
-                Ask { title: "picture", about: "a ray-traced picture, 640 x 400", buyer: "studio", budget: "0.2usdc", max_secs: 600 },
+                Ask { title: "picture", about: "a ray-traced picture, 640 x 400", buyer: "studio", budget: "0.2usdc", max_secs: 600, min_hash_rate: strong },
             )?,
             factors: make(
                 &FACTOR,
                 None,
-                Ask { title: "factors", about: "prime factors of 129 numbers below 2^64", buyer: "lab", budget: "0.2usdc", max_secs: 600 },
+                Ask { title: "factors", about: "prime factors of 129 numbers below 2^64", buyer: "lab", budget: "0.2usdc", max_secs: 600, min_hash_rate: 0 },
             )?,
             disputed: make(
                 &RAYTRACE,
                 Some(scene(seed)),
-                Ask { title: "marbles", about: "a small picture of a scene made from the seed", buyer: "studio", budget: "0.2usdc", max_secs: 600 },
+                Ask { title: "marbles", about: "a small picture of a scene made from the seed", buyer: "studio", budget: "0.2usdc", max_secs: 600, min_hash_rate: strong },
             )?,
             later: make(
                 &FACTOR,
                 Some(numbers(seed, "later", 32)),
-                Ask { title: "late", about: "prime factors of 32 more numbers", buyer: "lab", budget: "0.2usdc", max_secs: 600 },
+                Ask { title: "late", about: "prime factors of 32 more numbers", buyer: "lab", budget: "0.2usdc", max_secs: 600, min_hash_rate: 0 },
             )?,
         })
     }
@@ -122,7 +124,8 @@ fn job(folder: &Path, out: &Path, example: &Example, input: Option<Vec<u8>>, ask
          max_secs = {secs}\n\
          deadline_secs = 300\n\n\
          [requirements]\n\
-         kind = \"cpu\"\n",
+         kind = \"cpu\"\n\
+         min_hash_rate = {strong}\n",
         about = ask.about,
         runtime = spec["runtime"],
         module = example.name,
@@ -131,6 +134,7 @@ fn job(folder: &Path, out: &Path, example: &Example, input: Option<Vec<u8>>, ask
         output = spec["limits"]["output_bytes"],
         budget = ask.budget,
         secs = ask.max_secs,
+        strong = ask.min_hash_rate,
     );
     let file = folder.join(format!("{}.toml", ask.title));
     put(&file, toml.as_bytes())?;

@@ -91,11 +91,10 @@ async fn tell(stage: &mut Stage, seed: u64) -> Result<Outcome> {
     let (rpc, height) = (stage.rpc.clone(), stage.market.chain.height().await?);
     stage.note("chain", format!("{} answers at {rpc}", stage.market.chain.chain_id()));
     stage.note("chain", format!("six contracts are deployed and launched in {height} blocks; the dao owns all of them"));
-    let jobs = Jobs::write(&stage.out.join("jobs"), &stage.out, seed)?;
-
     acts::join(stage).await?;
     let proposal = acts::propose(stage).await?;
-    acts::prove(stage).await?;
+    let strong = acts::prove(stage).await?;
+    let jobs = Jobs::write(&stage.out.join("jobs"), &stage.out, seed, strong)?;
     let [silent, picture, factors] = acts::post(stage, &jobs).await?;
     acts::work(stage, &[&picture, &factors]).await?;
     acts::silence(stage, &silent).await?;

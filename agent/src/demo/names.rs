@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Addr;
-use joule_types::{denom_name, HoldId, JobId, NodeId, Peer, Peers, ProviderId};
+use joule_types::{HoldId, JobId, NodeId, Peer, Peers, ProviderId};
 
 use crate::devchain::Actor;
 
@@ -60,11 +60,6 @@ impl Names {
         } else {
             "uusdc"
         }
-    }
-
-    /// The same for a denomination of the wire.
-    pub fn wire(&self, denom: &cw20::Denom) -> &'static str {
-        self.denom(denom_name(denom))
     }
 
     /// Learns a provider.

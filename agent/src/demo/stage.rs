@@ -228,17 +228,13 @@ impl Stage {
         for key in keys {
             devchain::store_key(&home, key, &Phrase::parse(&self.actor(key)?.phrase)?)?;
         }
-        devchain::store_passphrase(&home)?;
-        let settings = format!(
-            "[chain]\nid = \"{id}\"\nrpc = [\"{rpc}\"]\ndeployment = \"{deployment}\"\npoll_ms = {BLOCK_MS}\n\
-             [tx]\ntick_ms = 20\npoll_ms = 100\n\
-             [key]\nname = \"{name}\"\npassphrase_file = \"passphrase\"\n",
-            id = self.market.chain.chain_id(),
-            rpc = self.rpc,
-            deployment = self.deployment.display(),
-        );
-        let file = home.join("joule.toml");
-        std::fs::write(&file, settings).map_err(|e| io(&file, &e))?;
+        let settings = devchain::Settings {
+            chain_id: self.market.chain.chain_id(),
+            rpc: &self.rpc,
+            deployment: &self.deployment,
+            key: name,
+        };
+        devchain::store_settings(&home, &settings)?;
         Ok(home)
     }
 

@@ -4,6 +4,7 @@ use joule_types::{dao, escrow, marketplace as market, registry, staking, ParamsU
 
 use super::names::Names;
 use super::story::{amount, grouped, rate, Kind, Line};
+use crate::chain::contracts::events::plain;
 use crate::chain::Event;
 
 /// The line of an event, if there is something to tell. Learns names on the way.
@@ -12,7 +13,7 @@ pub fn line(names: &mut Names, event: &Event) -> Option<Line> {
     if !names.is_contract(contract) {
         return None;
     }
-    let plain = CwEvent::new(event.kind.clone()).add_attributes(event.attributes.iter().cloned());
+    let plain = plain(event);
     provider(names, &plain)
         .or_else(|| proof(names, &plain))
         .or_else(|| job(names, &plain))
@@ -63,7 +64,7 @@ fn provider(names: &mut Names, event: &CwEvent) -> Option<Line> {
         },
         registry::NodeAdded as e => {
             names.learn_node(e.node, e.provider);
-            Line::new(Kind::Join, format!("adds node {}: a {} in region {}", e.node, e.kind, e.region))
+            Line::new(Kind::Join, format!("adds node {}: a {} in region {}", e.node, e.kind.to_lowercase(), e.region))
         },
         market::OfferOpened as e => {
             let price = amount(e.price.u128(), names.denom(&e.denom));

@@ -18,18 +18,22 @@ const PASSPHRASE_FILE: &str = "passphrase";
 /// Where things are, absolute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Files {
-    /// Home folder: keys in `keys/`.
+    /// Home folder of all actors: settings, keys.
     pub home: PathBuf,
     /// Deployment file.
     pub deployment: PathBuf,
     /// Actors with their phrases.
     pub actors: PathBuf,
-    /// Passphrase of the keys.
-    pub passphrase: PathBuf,
 }
 
 /// Writes keys, passphrase, list of actors and deployment file. What an earlier run left is replaced.
-pub fn write(home: &Path, deployment: Option<PathBuf>, actors: &[Actor], deployed: &Deployment) -> Result<Files> {
+pub fn write(
+    home: &Path,
+    deployment: Option<PathBuf>,
+    actors: &[Actor],
+    deployed: &Deployment,
+    rpc: &str,
+) -> Result<Files> {
     make(home)?;
     let home = home.canonicalize().map_err(|e| io(home, &e))?;
     let files = Files {
@@ -38,7 +42,6 @@ pub fn write(home: &Path, deployment: Option<PathBuf>, actors: &[Actor], deploye
             None => home.join("deployments").join(format!("{}.json", deployed.chain_id)),
         },
         actors: home.join("actors.json"),
-        passphrase: home.join(PASSPHRASE_FILE),
         home,
     };
     if let Some(folder) = files.deployment.parent() {
@@ -46,7 +49,8 @@ pub fn write(home: &Path, deployment: Option<PathBuf>, actors: &[Actor], deploye
     }
     put(&files.deployment, &(pretty(deployed)? + "\n"))?;
     put(&files.actors, &(pretty(&actors)? + "\n"))?;
-    store_passphrase(&files.home)?;
+    let settings = Settings { chain_id: &deployed.chain_id, rpc, deployment: &files.deployment, key: "faucet" };
+    store_settings(&files.home, &settings)?;
     for actor in actors {
         store_key(&files.home, &actor.name, &Phrase::parse(&actor.phrase)?)?;
     }
@@ -63,8 +67,27 @@ pub fn store_key(home: &Path, name: &str, phrase: &Phrase) -> Result<()> {
     KeyStore::new(folder).with_work_factor(WORK_FACTOR).import(name, phrase, &PASSPHRASE.to_string().into()).map(drop)
 }
 
-/// Writes the passphrase of the demo keys into `home`.
-pub fn store_passphrase(home: &Path) -> Result<()> {
+/// What a home on the embedded chain is set to.
+pub struct Settings<'a> {
+    /// Chain id.
+    pub chain_id: &'a str,
+    /// RPC address.
+    pub rpc: &'a str,
+    /// Deployment file.
+    pub deployment: &'a Path,
+    /// Key that signs unless another is named.
+    pub key: &'a str,
+}
+
+/// Writes `joule.toml` and the passphrase of the demo keys into `home`: quick to look, since blocks come quickly.
+pub fn store_settings(home: &Path, settings: &Settings<'_>) -> Result<()> {
+    let Settings { chain_id, rpc, deployment, key } = settings;
+    let text = format!(
+        "[chain]\nid = {chain_id:?}\nrpc = [{rpc:?}]\ndeployment = {deployment:?}\npoll_ms = 250\n\n\
+         [tx]\ntick_ms = 20\npoll_ms = 100\n\n\
+         [key]\nname = {key:?}\npassphrase_file = {PASSPHRASE_FILE:?}\n",
+    );
+    put(&home.join("joule.toml"), &text)?;
     let path = home.join(PASSPHRASE_FILE);
     put(&path, &format!("{PASSPHRASE}\n"))?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(|e| io(&path, &e))

@@ -11,7 +11,7 @@ use comfy_table::Table;
 use serde::{Deserialize, Serialize};
 
 pub use cast::{cast, Actor, USDC};
-pub use files::{store_key, store_passphrase, Files};
+pub use files::{store_key, store_settings, Files, Settings};
 pub use market::{actor, TREASURY};
 
 use crate::error::{Error, Result};
@@ -69,7 +69,7 @@ async fn serve(args: Args) -> Result<()> {
     let mut stop = crate::daemon::Stop::on_signals()?;
     let actors = cast(args.seed)?;
     let running = market::start(&actors, args.rpc_port, Duration::from_millis(args.block_time)).await?;
-    let files = files::write(&args.home, args.deployment, &actors, &running.deployment)?;
+    let files = files::write(&args.home, args.deployment, &actors, &running.deployment, &running.chain.rpc_url())?;
     let ready = Ready {
         chain_id: running.chain.chain_id().into(),
         rpc: running.chain.rpc_url(),
@@ -106,21 +106,20 @@ fn people(ready: &Ready) -> String {
         let words = [actor.name.clone(), actor.role.clone(), actor.address.clone()];
         table.add_row(words.into_iter().chain(coins));
     }
-    let Files { deployment, actors, home, passphrase } = &ready.files;
+    let Files { deployment, actors, home } = &ready.files;
     format!(
         "{table}\n\n\
          {chain} answers at {rpc}\n\
          deployment   {deployment}\n\
          phrases      {actors} (public keys for tests: never send them real coins)\n\n\
          Use it from another terminal, for instance:\n\
-         export JOULE_NODE={rpc} JOULE_DEPLOYMENT={deployment} JOULE_HOME={home} JOULE_PASSPHRASE_FILE={passphrase}\n\
-         joule balance --key studio\n\n\
+         joule balance --home {home} --key studio\n\
+         joule deposit 5usdc --home {home} --key studio\n\n\
          Ctrl-C stops the chain, which forgets everything.",
         chain = ready.chain_id,
         rpc = ready.rpc,
         deployment = deployment.display(),
         actors = actors.display(),
         home = home.display(),
-        passphrase = passphrase.display(),
     )
 }

@@ -24,6 +24,6 @@ pub async fn dispute(stage: &mut Stage, work: &Work) -> Result<Posted> {
 
 /// The arbiter decides.
 pub async fn decide(stage: &mut Stage, posted: &Posted) -> Result<()> {
-    stage.call("arbiter", &["job", "resolve", &posted.id.to_string(), PROVIDER_BPS]).await?;
+    stage.call("arbiter", &["job", "resolve", &posted.id.to_string(), "--provider-bps", PROVIDER_BPS]).await?;
     reached(stage, posted.id, JobState::Resolved).await.map(drop)
 }

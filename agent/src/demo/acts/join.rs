@@ -5,7 +5,7 @@ use futures::future::try_join_all;
 
 use super::{Cast, LONG, PROVIDERS};
 use crate::demo::stage::Stage;
-use crate::demo::story::rate;
+use crate::demo::story::{amount, rate};
 use crate::error::{Error, Result};
 
 /// Measures every provider's share of the machine and starts the agents.
@@ -75,8 +75,8 @@ fn start(stage: &mut Stage, provider: &Cast) -> Result<()> {
     Ok(())
 }
 
-/// One work window: everybody at the same time, on real processors.
-pub async fn prove(stage: &mut Stage) -> Result<()> {
+/// One work window: everybody at the same time, on real processors. Returns the power that only the strongest node has.
+pub async fn prove(stage: &mut Stage) -> Result<u64> {
     let secs = stage.market.registry.params().await?.window_secs;
     let about = format!("For {secs} s all nodes search tickets under a seed nobody knew; the contract recomputes what they found.");
     stage.act("Proof of power", &about).await?;
@@ -85,6 +85,7 @@ pub async fn prove(stage: &mut Stage) -> Result<()> {
     let pid = stage.start("keeper", args.into_iter().chain([home.display().to_string()]).collect())?;
     stage.note("keeper", format!("starts (process {pid}): it opens windows and carries out deadlines"));
     stage.show_bar(Some(("work window", Duration::from_secs(secs + 2))));
+    let mut rates = vec![];
     for provider in &PROVIDERS {
         let agent = stage.actor(provider.agent)?.address.clone();
         let proven = stage
@@ -96,13 +97,18 @@ pub async fn prove(stage: &mut Stage) -> Result<()> {
             .await?;
         let (known, node) = proven;
         let text = format!(
-            "is known for {} and {} JOULE of stake: trust level {:?}",
+            "is known for {} and {} of stake: trust level {}",
             rate(node.verified.hash_rate),
-            known.standing.stake.u128() / 1_000_000,
-            known.standing.trust
+            amount(known.standing.stake.u128(), "joule"),
+            known.standing.trust as u8
         );
         stage.note(provider.owner, text);
+        rates.push(node.verified.hash_rate);
     }
     stage.show_bar(None);
-    Ok(())
+    rates.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(match rates.as_slice() {
+        [first, second, ..] => first.midpoint(*second),
+        _ => 0,
+    })
 }
