@@ -108,6 +108,8 @@ packed! {
         k: u16,
         /// Slash for the first forgery, basis points.
         forgery_slash_bps: u16,
+        /// Units that a list must prove to count: the pace of the admission over the length of the window.
+        min_units: u64,
     }
 
     /// What a node committed in a window, and what became of it.

@@ -56,6 +56,7 @@ mod tests {
             reveal_by: opened_at,
             k: 64,
             forgery_slash_bps: 1,
+            min_units: 0,
         }
     }
 

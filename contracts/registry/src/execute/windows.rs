@@ -5,11 +5,11 @@
 
 use cosmwasm_std::{Addr, DepsMut, Env, HexBinary, Response, Uint64};
 use joule_kit::Control;
-use joule_types::registry::{CommitState, Forgery, WindowAccepted, WindowCommitted, WindowOpened};
+use joule_types::registry::{CommitState, Forgery, Params, WindowAccepted, WindowCommitted, WindowOpened};
 use joule_types::staking::{handle, Incident, IncidentKind};
 use joule_types::{NodeId, ProviderId, WindowId};
 use joule_work::ticket::{self, AuditFault, Commitment};
-use joule_work::{reputation, WorkError};
+use joule_work::{math::mul_div_floor, reputation};
 
 use super::{admitted, not_banned};
 use crate::domain::forgery;
@@ -49,6 +49,7 @@ pub fn open(deps: DepsMut, env: &Env) -> Result<Response, RegistryError> {
         reveal_by: closes_at.saturating_add(params.reveal_secs),
         k: params.window_k,
         forgery_slash_bps: params.forgery_slash_bps,
+        min_units: pace(&params),
     };
     WINDOWS.save(deps.storage, &id.u64().to_be_bytes(), &window);
 
@@ -59,6 +60,19 @@ pub fn open(deps: DepsMut, env: &Env) -> Result<Response, RegistryError> {
         reveal_by: window.reveal_by,
     };
     Ok(Response::new().add_attribute("action", "open_window").add_event(event))
+}
+
+/// Units of a whole window at the pace that the admission asks: `floor(admission_units x window_secs / admission_secs)`.
+fn pace(params: &Params) -> u64 {
+    let units = mul_div_floor(
+        params.admission_units.u64().into(),
+        params.window_secs.into(),
+        params.admission_secs.into(),
+    );
+    units
+        .ok()
+        .and_then(|units| u64::try_from(units).ok())
+        .unwrap_or(u64::MAX)
 }
 
 /// Commits a node to its list. The seed of its tickets is fixed here, with the operator of this moment: a later operator
@@ -206,8 +220,11 @@ fn accept(
         commit,
     } = case;
     let (k, bound) = (u32::from(window.k), commit.bound);
-    let measured = measured(&window, bound)?;
+    let proven = ticket::lower_bound(k, bound)?;
+    let measured = ticket::hash_rate(proven, window.closes_at.saturating_sub(window.opened_at));
     let units = ticket::estimate(k, bound)?;
+    // A bound that every ticket satisfies needs no work: such a list measures what it is and earns nothing.
+    let counts = proven >= u128::from(window.min_units);
     let owner = state::profile(deps.storage, provider)?.owner;
     let pool = handle::pool(&deps.querier, &control.peers.staking, &owner)?;
     let mut track = state::track(deps.storage, provider)?;
@@ -220,14 +237,18 @@ fn accept(
     // New hardware in between voids the node's proofs, this one too: then only the provider's record gains.
     if node.admission == Admission::Verified && node.admitted_at <= accepted.committed_at {
         node.hash_rate = ticket::smooth(node.hash_rate, measured);
-        node.windows = node.windows.saturating_add(1);
-        node.proved_at = now;
-        node.proved_epoch = pool.slash_epoch;
+        if counts {
+            node.windows = node.windows.saturating_add(1);
+            node.proved_at = now;
+            node.proved_epoch = pool.slash_epoch;
+        }
         state::save_node(deps.storage, id, &node);
     }
-    track.windows = track.windows.saturating_add(1);
-    track.reputation = reputation::window_accepted(track.reputation);
-    state::save_track(deps.storage, provider, &track);
+    if counts {
+        track.windows = track.windows.saturating_add(1);
+        track.reputation = reputation::window_accepted(track.reputation);
+        state::save_track(deps.storage, provider, &track);
+    }
 
     Ok(response.add_event(WindowAccepted {
         window: window_id,
@@ -237,13 +258,6 @@ fn accept(
         hash_rate: node.hash_rate,
         reputation: track.reputation,
     }))
-}
-
-/// Tickets a second: the lower bound over the fixed length of the window, rounded down.
-fn measured(window: &Window, bound: u64) -> Result<u64, WorkError> {
-    let units = ticket::lower_bound(u32::from(window.k), bound)?;
-    let secs = window.closes_at.saturating_sub(window.opened_at);
-    Ok(ticket::hash_rate(units, secs))
 }
 
 /// Books a forged or withheld list and slashes; staking answers to a slash of anything, so this cannot be blocked.

@@ -336,3 +336,48 @@ fn new_hardware_after_the_commitment_gains_nothing_from_it() {
         assert_eq!(node.state, expected);
     }
 }
+
+/// A list with a bound that any tickets satisfy is honest and takes no work: junk nodes must not earn a record with it,
+/// and it proves no slashed node again.
+#[test]
+fn a_list_below_the_pace_of_the_admission_earns_and_proves_nothing() {
+    // 3 000 units in 30 s are 1 000 in a window of 10 s.
+    for (units, counts) in [(64, false), (2_000, true)] {
+        let mut suite = Suite::new();
+        suite.admitted("alice");
+        let update = Box::new(ParamsUpdate {
+            admission_units: Some(Uint64::new(3_000)),
+            ..ParamsUpdate::default()
+        });
+        suite.exec("dao", ExecuteMsg::UpdateParams { update }).unwrap();
+        suite.set_pool("alice", 700_000_000, 1);
+        let accepted: WindowAccepted = event(&suite.prove("alice", NODE, units));
+
+        let (node, alice) = (suite.node(NODE), suite.provider(ALICE));
+        let earned = u32::from(counts);
+        assert_eq!(accepted.reputation, 100_000 + 1_000 * earned, "{units}");
+        assert_eq!(
+            (alice.standing.reputation, alice.counters.windows),
+            (accepted.reputation, earned)
+        );
+        assert_eq!(node.verified.windows, earned);
+        assert_eq!(node.state == NodeState::Slashed, !counts, "{:?}", node.state);
+        // What was measured counts as what it is.
+        assert_eq!(node.verified.hash_rate, accepted.measured);
+    }
+}
+
+#[test]
+fn a_running_window_keeps_the_pace_it_asks() {
+    let (mut suite, window) = opened();
+    let update = Box::new(ParamsUpdate {
+        admission_units: Some(Uint64::new(1 << 40)),
+        ..ParamsUpdate::default()
+    });
+    suite.exec("dao", ExecuteMsg::UpdateParams { update }).unwrap();
+    let claim = Suite::work(&window, NODE, "alice-op", UNITS);
+    suite.run("alice", commit_msg(window.window, NODE, &claim));
+    suite.go_to(window.closes_at + 1);
+    suite.run("alice", reveal_msg(window.window, NODE, &claim.ids));
+    assert_eq!(suite.provider(ALICE).counters.windows, 1);
+}

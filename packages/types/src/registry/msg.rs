@@ -177,7 +177,8 @@ pub enum ExecuteMsg {
     },
     /// Reveals the list: 8 bytes an id, little endian, strictly increasing. The contract recomputes every ticket. A list that does not
     /// match what was committed is refused; one that matches and has another length, an id out of order or a ticket above the bound is a forgery: the stake is slashed and the
-    /// reputation halved. By the provider, after the window closed and before `reveal_secs` have passed. Errors: `reg.too_early`, `reg.too_late`,
+    /// reputation halved. An accepted list counts for reputation and trust if it proves at least `admission_units x window_secs /
+    /// admission_secs` units, as they were when the window opened. By the provider, after the window closed and before `reveal_secs` have passed. Errors: `reg.too_early`, `reg.too_late`,
     /// `reg.not_committed`, `reg.invalid_proof`. Events: `joule_window_accepted` or `joule_forgery`.
     RevealWindow {
         /// Window.
