@@ -69,7 +69,7 @@ pub struct Jobs {
 
 impl Jobs {
     /// Writes modules, inputs and job files below `folder`; outputs will go to `out`.
-    /// Pictures ask for nodes of at least `strong` verified tickets a second.
+    /// Some ask for nodes of at least `strong` verified tickets a second.
     pub fn write(folder: &Path, out: &Path, seed: u64, strong: u64) -> Result<Self> {
         let make = |example: &Example, input: Option<Vec<u8>>, ask: Ask| job(folder, out, example, input, ask);
         Ok(Self {
@@ -96,7 +96,7 @@ impl Jobs {
             later: make(
                 &FACTOR,
                 Some(numbers(seed, "later", 32)),
-                Ask { title: "late", about: "prime factors of 32 more numbers", buyer: "lab", budget: "0.2usdc", max_secs: 600, min_hash_rate: 0 },
+                Ask { title: "late", about: "prime factors of 32 more numbers, on a strong node", buyer: "lab", budget: "0.2usdc", max_secs: 600, min_hash_rate: strong },
             )?,
         })
     }

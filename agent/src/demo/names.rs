@@ -98,6 +98,11 @@ impl Names {
         self.jobs.insert(job, title.into());
     }
 
+    /// The title of a job alone.
+    pub fn title(&self, job: JobId) -> String {
+        self.jobs.get(&job).cloned().unwrap_or_else(|| format!("job {job}"))
+    }
+
     /// `job 3 (picture)`.
     pub fn job(&self, job: JobId) -> String {
         self.jobs.get(&job).map_or_else(|| format!("job {job}"), |title| format!("job {job} ({title})"))

@@ -44,6 +44,8 @@ pub struct Stage {
     pub screen: Screen,
     /// RPC address of the chain.
     pub rpc: String,
+    /// Seconds of a work window.
+    pub window_secs: f64,
     deployment: PathBuf,
     program: PathBuf,
     began: Instant,
@@ -100,6 +102,7 @@ impl Stage {
         let market = Market::new(client.clone(), &peers);
         let names = Names::new(&ready.actors, &peers);
         let deployed = client.height().await?;
+        let window_secs = market.registry.params().await?.window_secs as f64;
         Ok(Self {
             watch: Watch::new(client, names, deployed, began),
             out,
@@ -108,6 +111,7 @@ impl Stage {
             acts: vec![],
             screen,
             rpc: ready.rpc,
+            window_secs,
             deployment: ready.files.deployment,
             program,
             began,

@@ -17,12 +17,16 @@ pub struct Watch {
     pub names: Names,
     /// All events of the market's contracts so far.
     pub events: Vec<Event>,
+    /// When each of them was seen, seconds since the demo began.
+    pub times: Vec<f64>,
+    /// Transactions that succeeded.
+    pub txs: usize,
 }
 
 impl Watch {
     /// Starts behind block `after`.
     pub fn new(chain: Client, names: Names, after: u64, began: Instant) -> Self {
-        Self { chain, next: after + 1, began, names, events: vec![] }
+        Self { chain, next: after + 1, began, names, events: vec![], times: vec![], txs: 0 }
     }
 
     /// What happened since the last call.
@@ -47,6 +51,7 @@ impl Watch {
         if tx.code != 0 {
             return;
         }
+        self.txs += 1;
         let signer = tx.events.iter().find_map(|event| event.get("fee_payer")).unwrap_or_default().to_string();
         for event in tx.events {
             if let Some(line) = words::line(&mut self.names, &event) {
@@ -62,6 +67,7 @@ impl Watch {
             }
             if event.get("_contract_address").is_some_and(|contract| self.names.is_contract(contract)) {
                 self.events.push(event);
+                self.times.push(seconds(self.began.elapsed()));
             }
         }
     }

@@ -18,7 +18,7 @@ pub async fn post(stage: &mut Stage, jobs: &Jobs) -> Result<[Posted; 3]> {
         .act("Buyers post jobs", "Each job is WebAssembly with a real input. The market matches the best offer by score.")
         .await?;
     for buyer in ["studio", "lab"] {
-        stage.call(buyer, &["deposit", "5usdc"]).await?;
+        stage.call(buyer, &["deposit", "0.5usdc"]).await?;
     }
     let silent = one(stage, &jobs.silent).await?;
     let picture = one(stage, &jobs.picture).await?;
