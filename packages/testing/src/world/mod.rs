@@ -70,8 +70,8 @@ impl World {
         plan.registry.window_secs = 60;
         plan.registry.reveal_secs = 60;
         plan.registry.window_gap_secs = 120;
-        // A few thousand tickets admit a node, and as many in a window count.
-        plan.registry.admission_units = 4_096u64.into();
+        // A few tickets admit a node, and as many in a window count.
+        plan.registry.admission_units = 128u64.into();
         plan.guardian = Some(guardian.to_string());
         plan.genesis_stake = vec![GenesisStake {
             owner: voter.to_string(),
