@@ -13,23 +13,38 @@ const SPINS: u64 = 40_000_000;
 const NEVER: u64 = u64::MAX >> 1;
 
 fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("{path} in {value}"))
+    value
+        .pointer(path)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("{path} in {value}"))
 }
 
 /// The output that the job has on every machine.
 fn expected(module: &[u8], steps: u32) -> joule::runtime::Outcome {
-    let spec = JobSpec { runtime: wasm::RUNTIME_ID.into(), steps, fuel_per_step: 10_000_000_000, limits: Limits::default() };
+    let spec = JobSpec {
+        runtime: wasm::RUNTIME_ID.into(),
+        steps,
+        fuel_per_step: 10_000_000_000,
+        limits: Limits::default(),
+    };
     wasm::run_here(&spec, module, b"input".to_vec(), Duration::from_secs(120)).unwrap()
 }
 
 fn earned(rig: &Rig, name: &str) -> u128 {
     let balance = rig.run(name, &["balance", "--json"]).json();
-    let usdc = balance["denoms"].as_array().unwrap().iter().find(|d| d["denom"] == "uusdc").unwrap();
+    let usdc = balance["denoms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|d| d["denom"] == "uusdc")
+        .unwrap();
     usdc["earned"].as_str().unwrap().parse().unwrap()
 }
 
 fn bonded(rig: &Rig, name: &str) -> u128 {
-    text(&rig.run(name, &["balance", "--json"]).json(), "/bonded").parse().unwrap()
+    text(&rig.run(name, &["balance", "--json"]).json(), "/bonded")
+        .parse()
+        .unwrap()
 }
 
 #[test]
@@ -49,7 +64,15 @@ fn a_job_goes_from_post_to_payment_and_starting_again_changes_nothing() {
 
     let out = rig.path("out");
     let store = rig.path("store");
-    let get = ["job", "get", text(&job, "/job"), "--output", out.to_str().unwrap(), "--allow-files", store.to_str().unwrap()];
+    let get = [
+        "job",
+        "get",
+        text(&job, "/job"),
+        "--output",
+        out.to_str().unwrap(),
+        "--allow-files",
+        store.to_str().unwrap(),
+    ];
     rig.run("lab", &get).ok();
     assert_eq!(std::fs::read(&out).unwrap(), outcome.output);
     rig.run("lab", &get).fails("job.output_exists", 2);
@@ -63,7 +86,9 @@ fn a_job_goes_from_post_to_payment_and_starting_again_changes_nothing() {
     assert_eq!(provider.ends(), 0);
     let owner = rig.run("turbine", &["balance", "--json"]).json();
     let provider = rig.provider("turbine", "0.3usdc", &[]);
-    wait("the second start", || (provider.log().matches("on the market").count() == 2).then_some(()));
+    wait("the second start", || {
+        (provider.log().matches("on the market").count() == 2).then_some(())
+    });
     assert_eq!(rig.run("turbine", &["balance", "--json"]).json(), owner);
     let log = provider.log();
     for once in ["bonded", "registered ", "admitted"] {
@@ -89,7 +114,9 @@ fn a_killed_provider_takes_its_attempt_up_again_and_is_paid_once() {
     let child = wait("the job's child", || child_of(provider.pid()));
     provider.signal("KILL");
     provider.ends();
-    wait("the end of the job's child", || (!std::path::Path::new(&format!("/proc/{child}")).exists()).then_some(()));
+    wait("the end of the job's child", || {
+        (!std::path::Path::new(&format!("/proc/{child}")).exists()).then_some(())
+    });
     assert_eq!(rig.job(&job)["state"], "running", "killed in the middle");
     drop(provider);
 
@@ -100,7 +127,14 @@ fn a_killed_provider_takes_its_attempt_up_again_and_is_paid_once() {
     assert_eq!(text(&done, "/result/trace_root"), hex::encode(outcome.trace_root));
     assert_eq!((&done["attempts"], &done["attempt"]["attempt"]), (&1.into(), &1.into()));
     let log = provider.log();
-    assert_eq!((log.matches("claimed job=").count(), log.matches("taken up again").count()), (1, 1), "{log}");
+    assert_eq!(
+        (
+            log.matches("claimed job=").count(),
+            log.matches("taken up again").count()
+        ),
+        (1, 1),
+        "{log}"
+    );
     rig.run("lab", &["job", "accept", text(&job, "/job")]).ok();
     let paid = earned(&rig, "turbine");
     assert!(paid > 0);
@@ -109,9 +143,17 @@ fn a_killed_provider_takes_its_attempt_up_again_and_is_paid_once() {
     provider.signal("KILL");
     provider.ends();
     let provider = rig.provider("turbine", "0.3usdc", &[]);
-    wait("the third start", || (provider.log().matches("on the market").count() == 3).then_some(()));
+    wait("the third start", || {
+        (provider.log().matches("on the market").count() == 3).then_some(())
+    });
     std::thread::sleep(Duration::from_secs(2));
-    assert_eq!((provider.log().matches("delivered job=").count(), earned(&rig, "turbine")), (1, paid));
+    assert_eq!(
+        (
+            provider.log().matches("delivered job=").count(),
+            earned(&rig, "turbine")
+        ),
+        (1, paid)
+    );
 }
 
 #[test]
@@ -148,17 +190,35 @@ fn faulty_jobs_are_declined_or_delivered_as_failures_and_cost_no_stake() {
     let trapping = spinner(10, 3);
     let job = rig.post("trap", &trapping, 16, 60);
     let done = rig.reaches(&job, "result_submitted");
-    assert_eq!(text(&done, "/result/trace_root"), hex::encode(expected(&trapping, 3).trace_root));
+    assert_eq!(
+        text(&done, "/result/trace_root"),
+        hex::encode(expected(&trapping, 3).trace_root)
+    );
     let (out, store) = (rig.path("report"), rig.path("store"));
-    let get = ["job", "get", text(&job, "/job"), "-o", out.to_str().unwrap(), "--allow-files", store.to_str().unwrap()];
+    let get = [
+        "job",
+        "get",
+        text(&job, "/job"),
+        "-o",
+        out.to_str().unwrap(),
+        "--allow-files",
+        store.to_str().unwrap(),
+    ];
     rig.run("lab", &get).ok();
     let report: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
-    assert_eq!((&report["code"], &report["steps_done"]), (&"wasm.trap".into(), &3.into()));
+    assert_eq!(
+        (&report["code"], &report["steps_done"]),
+        (&"wasm.trap".into(), &3.into())
+    );
 
     // An input that nobody can fetch is handed back before it starts.
     let file = rig.path("missing.toml");
     let known = std::fs::read_to_string(rig.path("trap.toml")).unwrap();
-    let nowhere = format!("url = \"file://{}/none\", sha256 = \"{}\", size = 5", store.display(), "ab".repeat(32));
+    let nowhere = format!(
+        "url = \"file://{}/none\", sha256 = \"{}\", size = 5",
+        store.display(),
+        "ab".repeat(32)
+    );
     std::fs::write(&file, known.replace("path = \"input\"", &nowhere)).unwrap();
     let job = rig.post_file(&file);
     let queued = rig.reaches(&job, "queued");
@@ -181,7 +241,12 @@ fn two_processes_with_one_key_get_their_transactions_through() {
         rig.run("lab", &["deposit", "0.5usdc"]).ok();
     }
     let balance = rig.run("lab", &["balance", "--json"]).json();
-    let usdc = balance["denoms"].as_array().unwrap().iter().find(|d| d["denom"] == "uusdc").unwrap();
+    let usdc = balance["denoms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|d| d["denom"] == "uusdc")
+        .unwrap();
     assert_eq!(usdc["deposited"], "3000000");
     keeper.says("window/1");
 }

@@ -84,7 +84,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(e) => return exit::report(&usage(&e), json),
     };
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_max_level(cli.log).with_writer(std::io::stderr).with_ansi(colours).init();
+    tracing_subscriber::fmt()
+        .with_max_level(cli.log)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .init();
     match dispatch(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error, json),

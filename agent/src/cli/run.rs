@@ -9,7 +9,7 @@ use crate::provider::{self, Fault, ProviderConfig, Setup};
 /// Serves until it is asked to end (Ctrl-C, SIGTERM); then it finishes what was begun. Asked twice, it ends at once.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What is sold and on which terms; docs/provider.md and the file's own comments explain it
+    /// What is sold and on which terms; examples/provider.toml explains every line
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
     /// Misbehave, for tests on the embedded chain: silent-after-start

@@ -1,25 +1,5 @@
 //! What a provider writes down: `provider.toml`. Chain, fees and the operator's key are in `joule.toml`.
-//!
-//! ```toml
-//! owner_key = "alpha-owner"             # owns stake and record; the operator's own key if absent
-//! owner_passphrase_file = "owner.pass"  # needed only when something has to be bonded, registered or deposited
-//! stake = "10000joule"
-//! store = "https://objects.example/out" # where outputs are put, for buyers to fetch
-//! threads = 4                           # for proofs of power
-//! cpu_share = 100                       # percent of a core for each of them
-//! allow_files = ["/srv/joule/objects"]  # folders that file: addresses may name; local chains only
-//! allow_loopback = true                 # also http and this machine; local chains only
-//!
-//! [[nodes]]                             # in the order in which they were added; new ones go to the end
-//! kind = "cpu"
-//! region = "eu"
-//! model = "EPYC 9654"
-//! units = 4                             # cores
-//! memory_mb = 8192
-//! [[nodes.offers]]                      # one a denomination
-//! price = "0.3usdc"
-//! unit = "hour"
-//! ```
+//! `examples/provider.toml` explains every line.
 use std::path::{Path, PathBuf};
 
 use joule_types::registry::{Hardware, NodeSpec};
@@ -115,7 +95,7 @@ impl ProviderConfig {
     /// Reads and checks the file. Relative paths in it start at its folder.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|e| {
-            let next = "write one; the comments of `joule run --help` show an example";
+            let next = "write one; examples/provider.toml explains every line";
             Error::config("provider.no_config", format!("{}: {e}", path.display()), next)
         })?;
         let path = std::path::absolute(path).map_err(|e| {
@@ -135,10 +115,7 @@ impl ProviderConfig {
     }
 
     fn parse(text: &str, folder: &Path) -> std::result::Result<Self, String> {
-        let mut config: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(0, |span| text[..span.start].lines().count().max(1));
-            format!("line {line}: {}", e.message())
-        })?;
+        let mut config: Self = toml::from_str(text).map_err(|e| toml_error(text, &e))?;
         if CpuShare::percent(config.cpu_share).is_none() {
             return Err(format!("cpu_share is {}: 1 to 100 percent", config.cpu_share));
         }
@@ -195,6 +172,22 @@ impl NodeConfig {
             endpoint_key: None,
         }
     }
+}
+
+/// The parser's words with the line at fault, in one line.
+pub fn toml_error(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or(text);
+    let at = before.matches('\n').count();
+    let line: String = text
+        .lines()
+        .nth(at)
+        .unwrap_or_default()
+        .trim()
+        .chars()
+        .take(60)
+        .collect();
+    format!("line {}, `{line}`: {}", at + 1, error.message().replace('\n', " "))
 }
 
 fn hundred() -> u8 {
@@ -256,6 +249,19 @@ mod tests {
             (100, 1, 86_400)
         );
         assert!(config.threads() >= 1);
+    }
+
+    #[test]
+    fn the_example_holds_the_defaults() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/provider.toml");
+        let config = ProviderConfig::read(&path).unwrap();
+        let (node, offer) = (&config.nodes[0], &config.nodes[0].offers[0]);
+        assert_eq!((config.max_fees_per_day, config.cpu_share), (fees(), hundred()));
+        assert_eq!(
+            (offer.min_secs, offer.max_secs, offer.capacity, offer.sla_bps),
+            (0, day(), capacity(), sla())
+        );
+        assert!(node.kind.sells_by(offer.unit));
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod policy;
 mod run;
 mod windows;
 
-pub use config::{NodeConfig, OfferConfig, ProviderConfig};
+pub use config::{toml_error, NodeConfig, OfferConfig, ProviderConfig};
 pub use failure::{object_error, report as failure_report};
 pub use fault::Fault;
 pub use policy::policy;

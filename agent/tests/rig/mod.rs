@@ -40,7 +40,11 @@ pub struct Said {
 impl Said {
     pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 
     /// Succeeded, or the test fails with its words.
@@ -58,7 +62,11 @@ impl Said {
     /// Failed with this code and exit code, in one line with a next step, and said nothing else.
     pub fn fails(self, code: &str, exit: i32) -> Self {
         assert_eq!((self.code, self.out.as_str()), (exit, ""), "{}", self.err);
-        assert!(self.err.starts_with(&format!("{code}: ")), "expected {code}: {}", self.err);
+        assert!(
+            self.err.starts_with(&format!("{code}: ")),
+            "expected {code}: {}",
+            self.err
+        );
         assert_eq!(self.err.trim_end().lines().count(), 1, "{}", self.err);
         self
     }
@@ -82,17 +90,25 @@ impl Daemon {
     /// Waits until the log has these words.
     pub fn says(&self, words: &str) {
         let log = || self.log();
-        wait(&format!("`{words}` in {}", self.log.display()), || log().contains(words).then_some(()));
+        wait(&format!("`{words}` in {}", self.log.display()), || {
+            log().contains(words).then_some(())
+        });
     }
 
     pub fn signal(&self, name: &str) {
-        let done = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().unwrap();
+        let done = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.pid().to_string())
+            .status()
+            .unwrap();
         assert!(done.success());
     }
 
     /// Waits for the end and returns the exit code.
     pub fn ends(&mut self) -> i32 {
-        wait("the end of the process", || self.child.try_wait().unwrap()).code().unwrap_or(-1)
+        wait("the end of the process", || self.child.try_wait().unwrap())
+            .code()
+            .unwrap_or(-1)
     }
 }
 
@@ -136,10 +152,16 @@ impl Rig {
         command.arg(dir.path().join("home")).stdout(Stdio::piped());
         let mut child = command.stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let chain = Daemon { child, log };
         let ready = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
-        Self { _chain: chain, dir, ready }
+        Self {
+            _chain: chain,
+            dir,
+            ready,
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -164,7 +186,11 @@ impl Rig {
 
     fn daemon(&self, name: &str, mut command: Command) -> Daemon {
         let log = self.path(&format!("{name}.log"));
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .unwrap();
         command.args(["--log", "info"]);
         let child = command.stdout(Stdio::null()).stderr(file).spawn().unwrap();
         Daemon { child, log }
@@ -230,11 +256,26 @@ impl Rig {
     pub fn post_file(&self, file: &Path) -> Value {
         let store = format!("file://{}", self.path("store").display());
         let file = file.to_str().unwrap();
-        self.run("lab", &["job", "post", file, "--store", &store, "--from-wallet", "--yes", "--json"]).json()
+        self.run(
+            "lab",
+            &[
+                "job",
+                "post",
+                file,
+                "--store",
+                &store,
+                "--from-wallet",
+                "--yes",
+                "--json",
+            ],
+        )
+        .json()
     }
 
     pub fn job(&self, job: &Value) -> Value {
-        self.run("lab", &["job", "get", job["job"].as_str().unwrap(), "--json"]).json()["job"].clone()
+        self.run("lab", &["job", "get", job["job"].as_str().unwrap(), "--json"])
+            .json()["job"]
+            .clone()
     }
 
     /// Waits until the job is in a state.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::chain::contracts::money::{Amount, Denoms};
 use crate::error::{Error, Result};
+use crate::provider::toml_error;
 use crate::runtime::{self, Limits};
 
 /// Largest job file.
@@ -182,7 +183,7 @@ impl JobFile {
         let parsed = if path.extension().is_some_and(|e| e == "json") {
             serde_json::from_str(&text).map_err(|e| e.to_string())
         } else {
-            toml::from_str(&text).map_err(|e| one_line(&e.to_string()))
+            toml::from_str(&text).map_err(|e| toml_error(&text, &e))
         };
         let invalid = |why: &dyn std::fmt::Display| {
             let next = "compare it with examples/jobs/factor.toml";
@@ -295,15 +296,6 @@ impl JobFile {
     }
 }
 
-/// The parser's words without its picture of the line.
-fn one_line(text: &str) -> String {
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty() && !l.starts_with('|') && !l.contains(" | "));
-    lines.collect::<Vec<_>>().join(": ")
-}
-
 fn memory() -> u32 {
     64
 }
@@ -379,10 +371,27 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_are_jobs_and_hold_the_defaults() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/jobs");
+        for name in ["factor.toml", "raytrace.json"] {
+            let file = JobFile::read(&folder.join(name)).unwrap();
+            assert!(
+                file.local(&file.bundle, 1 << 20).unwrap().is_some()
+                    && file.local(&file.input, 1 << 20).unwrap().is_some()
+            );
+        }
+        let factor = JobFile::read(&folder.join("factor.toml")).unwrap();
+        let money = denoms().money(&factor.budget).unwrap();
+        let defaults = Wanted::default().requirements(money, factor.max_secs);
+        assert_eq!(factor.requirements(&denoms()).unwrap(), defaults);
+        assert_eq!((factor.deadline_secs, factor.complexity), (deadline(), one()));
+    }
+
+    #[test]
     fn malformed_files_are_named_with_the_line_at_fault() {
         let with = |from: &str, to: &str| good().replace(from, to);
         for (text, words) in [
-            (String::new(), "missing field"),
+            (String::new(), "missing field `runtime`"),
             (with("steps = 32", "steps = 0"), "steps"),
             (with("steps = 32", "stepps = 32"), "stepps"),
             (with("wasmtime-48.0.8", "wasmtime-1.0.0"), "runtime.unknown"),
