@@ -61,10 +61,11 @@ fn verdict(tally: &Tally, total: Uint128, floor: Uint128, params: &Params) -> Ve
     let against = tally.no.saturating_add(tally.veto);
     let decided = tally.yes.saturating_add(against);
     let cast = decided.saturating_add(tally.abstain);
-    if !tally.veto.is_zero() && reaches(tally.veto, cast, params.veto_bps) {
+    // A veto forfeits a deposit, so it takes a quorum as well: else the smallest stake could do it where few vote.
+    let quorum = cast >= floor && reaches(cast, total, params.quorum_bps);
+    if quorum && !tally.veto.is_zero() && reaches(tally.veto, cast, params.veto_bps) {
         return Verdict::Vetoed;
     }
-    let quorum = cast >= floor && reaches(cast, total, params.quorum_bps);
     if quorum && exceeds(tally.yes, decided, params.threshold_bps) {
         Verdict::Passed
     } else {
@@ -134,6 +135,21 @@ mod tests {
             (tally(67, 0, 0, 33), 100, 0, Vetoed, "a third vetoes"),
             (tally(68, 0, 0, 32), 100, 0, Passed, "less than the veto share"),
             (tally(0, 0, 0, 0), 0, 0, Rejected, "no stake at all"),
+            (
+                tally(0, 0, 0, 19),
+                100,
+                0,
+                Rejected,
+                "a veto without a quorum rejects like any other end",
+            ),
+            (
+                tally(0, 0, 0, 20),
+                100,
+                21,
+                Rejected,
+                "nor with fewer votes than the floor",
+            ),
+            (tally(0, 0, 0, 20), 100, 20, Vetoed, "a quorum of vetoes"),
         ];
         for (tally, total, floor, expected, why) in cases {
             assert_eq!(ended(&tally, total, floor), expected, "{why}");

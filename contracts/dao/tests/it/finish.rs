@@ -83,6 +83,8 @@ fn rejected_returns_and_vetoed_forfeits() {
     for (votes, state, forfeited) in [
         (vec![("alice", Vote::No)], "rejected", false),
         (vec![], "rejected", false),
+        // 100 of 1 000 are no quorum: a small stake alone cannot burn a deposit.
+        (vec![("carol", Vote::Veto)], "rejected", false),
         (vec![("alice", Vote::Yes), ("bob", Vote::Veto)], "vetoed", true),
     ] {
         let mut dao = voted(&votes);

@@ -34,7 +34,7 @@ pub struct Params {
     pub quorum_bps: u16,
     /// Share of yes among yes, no and veto, basis points; must be exceeded.
     pub threshold_bps: u16,
-    /// Share of veto among all votes that rejects and forfeits the deposit, basis points.
+    /// Share of veto among all votes that, with a quorum, rejects and forfeits the deposit, basis points.
     pub veto_bps: u16,
     /// Deposit of a proposal, micro-JOULE.
     pub deposit: Uint128,
