@@ -65,10 +65,17 @@ fn register(
             min: params.trust.basic_stake,
         });
     }
-    for address in [&owner, &operator] {
-        free(deps.storage, address)?;
+    let named_by = naming(deps.storage, &owner)?;
+    if operator != owner {
+        free(deps.storage, &operator)?;
     }
 
+    let mut response = Response::new().add_attribute("action", "register");
+    if let Some((other, mut profile)) = named_by {
+        profile.operator = profile.owner.clone();
+        PROFILES.save(deps.storage, other.u64(), &profile)?;
+        response = response.add_event(updated(other, profile));
+    }
     let provider = ProviderId(ids::next(deps.storage, &LAST_PROVIDER)?);
     PROVIDER_OF.save(deps.storage, &owner, &provider.u64())?;
     PROVIDER_OF.save(deps.storage, &operator, &provider.u64())?;
@@ -101,10 +108,23 @@ fn register(
         referrer,
         fee: amount,
     };
-    Ok(Response::new()
-        .add_message(fee)
-        .add_attribute("action", "register")
-        .add_event(event))
+    Ok(response.add_message(fee).add_event(event))
+}
+
+/// The provider that names `owner` as its operator, if any. Nobody signs for being named, and the owner of a new provider
+/// signs now, so it wins the address; an owner that is registered already does not register again.
+fn naming(storage: &dyn Storage, owner: &Addr) -> Result<Option<(ProviderId, Profile)>, RegistryError> {
+    let Some(provider) = PROVIDER_OF.may_load(storage, owner)?.map(ProviderId) else {
+        return Ok(None);
+    };
+    let profile = state::profile(storage, provider)?;
+    if profile.owner == *owner {
+        return Err(RegistryError::AddressTaken {
+            address: owner.to_string(),
+            provider,
+        });
+    }
+    Ok(Some((provider, profile)))
 }
 
 /// New operator or payout address.

@@ -130,10 +130,37 @@ fn an_owner_registers_once_and_ids_count_on() {
     assert_eq!(suite.register("alice"), ProviderId(1));
     let msg = Suite::register_msg("alice", FEE, &hook(None, None, None));
     refused(suite.exec("token", msg), "reg.address_taken");
-    suite.set_pool("alice-op", 100 * JOULE, 0);
-    let msg = Suite::register_msg("alice-op", FEE, &hook(None, None, None));
-    refused(suite.exec("token", msg), "reg.address_taken");
     assert_eq!(suite.register("bob"), ProviderId(2));
+}
+
+/// Nobody signs for being named as an operator. An address that registers itself was not asked, or has changed its mind:
+/// it is free of the other provider, which falls back to its owner's key.
+#[test]
+fn an_address_that_others_named_as_operator_registers_itself() {
+    let mut suite = bonded("squatter");
+    let naming = hook(Some("alice"), None, None);
+    suite
+        .exec("token", Suite::register_msg("squatter", FEE, &naming))
+        .unwrap();
+    suite.set_pool("alice", 100 * JOULE, 0);
+    let msg = Suite::register_msg("alice", FEE, &hook(Some("hot"), None, None));
+    let response = suite.exec("token", msg).unwrap();
+
+    let of = |suite: &mut Suite, name: &str| {
+        let address = at(name).to_string();
+        let found: Option<ProviderResponse> = suite.query(QueryMsg::ProviderOf { address });
+        found.map(|provider| provider.provider)
+    };
+    assert_eq!(of(&mut suite, "alice"), Some(ProviderId(2)));
+    assert_eq!(of(&mut suite, "hot"), Some(ProviderId(2)));
+    assert_eq!(of(&mut suite, "squatter"), Some(ProviderId(1)));
+    assert_eq!(suite.provider(ProviderId(1)).operator, at("squatter"));
+    let told: ProviderUpdated = event(&response);
+    assert_eq!((told.provider, told.operator), (ProviderId(1), at("squatter")));
+    // The squatter can neither take the address back nor set another operator at the expense of alice.
+    refused(suite.exec("squatter", update(Some("alice"), None)), "reg.address_taken");
+    suite.exec("squatter", update(Some("cold"), None)).unwrap();
+    assert_eq!(of(&mut suite, "alice"), Some(ProviderId(2)));
 }
 
 #[test]

@@ -252,7 +252,8 @@ pub enum ExecuteMsg {
 pub enum RegistryHook {
     /// Registers the sender of the tokens as a provider. The amount must be the fee, which goes to the treasury; the sender must have
     /// the stake of trust level 1 bonded. Refused while paused. Errors: `reg.invalid_provider`, `reg.wrong_fee`, `reg.stake_too_low`,
-    /// `reg.address_taken`. Event: `joule_provider_registered`.
+    /// `reg.address_taken`. A provider that named the sender as its operator has its owner as operator again. Events:
+    /// `joule_provider_registered`, and then `joule_provider_updated` of that provider.
     Register {
         /// The agent's hot key; the owner if absent.
         operator: Option<String>,
