@@ -230,6 +230,36 @@ fn faulty_jobs_are_declined_or_delivered_as_failures_and_cost_no_stake() {
 }
 
 #[test]
+fn a_keeper_carries_out_what_nobody_else_does() {
+    let _turn = turn();
+    let rig = Rig::start();
+    let keeper = rig.keeper("keeper");
+    // Nobody offers anything yet: the job waits, and is assigned when there is an offer.
+    let job = rig.post("quick", &spinner(1_000, NEVER), 16, 60);
+    assert_eq!(job["queued"], "no_offer");
+    let mut provider = rig.provider("turbine", "0.3usdc", &[]);
+    let done = rig.reaches(&job, "result_submitted");
+    assert_eq!(done["attempts"], 1);
+    // The buyer is silent: the provider is paid, and the treasury gets its fee.
+    let earned_before = earned(&rig, "turbine");
+    rig.advance(120);
+    rig.reaches(&job, "completed");
+    assert!(earned(&rig, "turbine") > earned_before);
+    keeper.says("distribute/uusdc");
+    // A node that is on line when a window opens and gone before it commits: the miss is booked.
+    provider.says("on the market");
+    let windows = keeper.log().matches("task=\"window/").count();
+    rig.advance(45);
+    wait("a window", || {
+        (keeper.log().matches("task=\"window/").count() > windows).then_some(())
+    });
+    provider.signal("KILL");
+    provider.ends();
+    rig.advance(45);
+    keeper.says("missed/");
+}
+
+#[test]
 fn two_processes_with_one_key_get_their_transactions_through() {
     let _turn = turn();
     let rig = Rig::start();

@@ -169,6 +169,7 @@ pub fn too_little(session: &Session, wanted: &Money, has: u128, whose: String) -
 struct Account {
     address: String,
     denoms: Vec<Line>,
+    gas: crate::chain::Coin,
     bonded: String,
     unbonding: String,
     claimable: String,
@@ -207,12 +208,15 @@ pub async fn balance(args: Balance) -> Result<()> {
             earned: earned.to_string(),
         });
     }
+    let fees = &session.settings.gas.denom;
+    let gas = crate::chain::Coin::new(session.market.chain.balance(&address, fees).await?, fees);
     let pool = session.market.staking.pool(&address).await?;
     let claimable = session.market.staking.claimable(&address).await?;
     let claims = claimable.matured.u128().saturating_add(claimable.awarded.u128());
     let account = Account {
         address,
         denoms,
+        gas,
         bonded: pool.bonded.to_string(),
         unbonding: pool.unbonding.to_string(),
         claimable: claims.to_string(),
@@ -221,6 +225,7 @@ pub async fn balance(args: Balance) -> Result<()> {
     output::show(args.common.json, &account, |a| {
         let table = output::table(["coin", "wallet", "escrow: deposited", "escrow: earned"], rows);
         let stake = output::facts([
+            ("for fees", a.gas.to_string()),
             ("staked", joule.show(pool.bonded.u128())),
             ("unbonding", joule.show(pool.unbonding.u128())),
             ("claimable", joule.show(claims)),

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use joule_types::marketplace::{RankResponse, RankedOffer, Requirements, Unmet};
 
 use super::common::{Common, Session};
-use super::job::file::{JobFile, Wanted};
+use super::job::file::JobFile;
+use super::job::wanted::{self, Wanted};
 use super::output;
 use crate::chain::contracts::money::Amount;
 use crate::error::{Error, Result};
@@ -43,7 +44,7 @@ impl Args {
             (Some(job), _) => job.requirements(&session.denoms),
             (None, Some(budget)) => {
                 let wanted = Wanted {
-                    kind: super::job::file::kind(&self.kind)?,
+                    kind: wanted::kind(&self.kind)?,
                     min_memory_mb: self.min_memory_mb,
                     min_units: self.min_units,
                     ..Wanted::default()

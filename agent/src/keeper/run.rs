@@ -2,6 +2,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use joule_types::registry::WindowResponse;
+use joule_types::WindowId;
+
 use super::backoff::Backoff;
 use super::policy;
 use super::tasks::{fees, window, Rounds, Task};
@@ -89,7 +92,8 @@ impl Keeper {
         let latest = self.market.registry.window(None).await?;
         let mut tasks = window(&self.market, now, self.gap, latest.as_ref()).await?;
         tasks.extend(self.rounds.jobs(&self.market, now).await?);
-        tasks.extend(self.rounds.nodes(&self.market, now, latest.as_ref()).await?);
+        let closed = self.closed(now, latest).await?;
+        tasks.extend(self.rounds.nodes(&self.market, now, closed.as_ref()).await?);
         tasks.extend(self.rounds.offers(&self.market).await?);
         if self.distributed.is_none_or(|at| at.elapsed() >= self.distribute_every) {
             tasks.extend(fees(&self.market, &self.denoms).await?);
@@ -98,6 +102,18 @@ impl Keeper {
         tasks.retain(|task| self.backoff.ready(&task.name));
         tasks.truncate(BATCH);
         self.send(tasks).await
+    }
+
+    /// The last window whose lists can be revealed no more: the one before the latest, while that one runs.
+    async fn closed(&self, now: u64, latest: Option<WindowResponse>) -> Result<Option<WindowResponse>> {
+        let Some(latest) = latest else { return Ok(None) };
+        if latest.reveal_by < now {
+            return Ok(Some(latest));
+        }
+        match latest.window.u64().checked_sub(1) {
+            None | Some(0) => Ok(None),
+            Some(before) => self.market.registry.window(Some(WindowId(before))).await,
+        }
     }
 
     /// Sends the tasks side by side: the transaction actor puts them together and leaves out those that are refused.
@@ -117,7 +133,10 @@ impl Keeper {
                     tracing::debug!(task = name, %error, "refused");
                     self.backoff.refused(&name);
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.rounds.look_again();
+                    return Err(error);
+                }
             }
         }
         Ok(())

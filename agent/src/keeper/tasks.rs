@@ -1,10 +1,10 @@
 //! What there is to do now, found by bounded queries.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use joule_types::marketplace::{JobFilter, OfferResponse};
 use joule_types::registry::{Candidate, CommitState, NodeState, WindowResponse};
-use joule_types::{JobId, NodeId, OfferId};
+use joule_types::{JobId, NodeId, OfferId, WindowId};
 use joule_work::job::JobState;
 use joule_work::trust::TrustLevel;
 
@@ -41,6 +41,8 @@ pub struct Rounds {
     nodes: Option<NodeId>,
     offers: Option<OfferId>,
     facts: HashMap<OfferId, (Facts, Instant)>,
+    /// Nodes that were looked at for this window: each once.
+    seen: (Option<WindowId>, HashSet<NodeId>),
 }
 
 /// What an offer's live score hangs on: power, reputation, uptime in whole percent, trust, and whether it can work.
@@ -87,6 +89,9 @@ impl Rounds {
                     let Some(window) = window.filter(|window| window.reveal_by < now) else {
                         continue;
                     };
+                    if !self.first_look(window.window, id) {
+                        continue;
+                    }
                     let commit = market.registry.commit(window.window, id).await?;
                     let open = commit.is_none_or(|commit| commit.state == CommitState::Committed);
                     // A node without a beat was never on line.
@@ -98,6 +103,19 @@ impl Rounds {
             }
         }
         Ok(tasks)
+    }
+
+    /// Whether a node was not looked at for a window yet. Notes that it is now.
+    fn first_look(&mut self, window: WindowId, node: NodeId) -> bool {
+        if self.seen.0 != Some(window) {
+            self.seen = (Some(window), HashSet::new());
+        }
+        self.seen.1.insert(node)
+    }
+
+    /// Something could not be sent: what was looked at is looked at again.
+    pub fn look_again(&mut self) {
+        self.seen = Default::default();
     }
 
     /// Scores that may have changed: the next few offers whose facts are others than when they were last booked.
@@ -132,8 +150,17 @@ impl Rounds {
             let Some(node) = nodes.iter().find(|node| node.node == offer.terms.node) else {
                 continue;
             };
-            let (standing, live) = (&node.standing, matches!(node.state, NodeState::Active | NodeState::Earning));
-            let facts = (node.hash_rate, standing.reputation, node.uptime_bps / 100, standing.trust, live);
+            let (standing, live) = (
+                &node.standing,
+                matches!(node.state, NodeState::Active | NodeState::Earning),
+            );
+            let facts = (
+                node.hash_rate,
+                standing.reputation,
+                node.uptime_bps / 100,
+                standing.trust,
+                live,
+            );
             let rests = |(old, at): &(Facts, Instant)| *old == facts || at.elapsed() < REST;
             if !self.facts.get(&offer.offer).is_some_and(rests) {
                 self.facts.insert(offer.offer, (facts, Instant::now()));

@@ -198,7 +198,7 @@ impl Rig {
 
     /// A keeper with the key of `key`.
     pub fn keeper(&self, key: &str) -> Daemon {
-        self.daemon("keeper", self.command(key, &["keep"]))
+        self.daemon("keeper", self.command(key, &["keep", "--distribute-every", "1"]))
     }
 
     /// A provider `name` (owner) with `name-agent` (operator) that sells one cpu node at `price`.
@@ -276,6 +276,21 @@ impl Rig {
         self.run("lab", &["job", "get", job["job"].as_str().unwrap(), "--json"])
             .json()["job"]
             .clone()
+    }
+
+    /// Puts the chain's clock forward.
+    pub fn advance(&self, seconds: u64) {
+        use std::io::{Read, Write};
+        let url = self.ready["rpc"].as_str().unwrap();
+        let host = url.trim_start_matches("http://");
+        let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"joule_advance","params":{{"seconds":"{seconds}"}}}}"#);
+        let mut stream = std::net::TcpStream::connect(host).unwrap();
+        let head =
+            format!("POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n");
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains("\"result\""), "{answer}");
     }
 
     /// Waits until the job is in a state.

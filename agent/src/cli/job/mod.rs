@@ -4,6 +4,7 @@ pub mod file;
 mod get;
 mod list;
 mod post;
+pub mod wanted;
 
 use std::path::PathBuf;
 
