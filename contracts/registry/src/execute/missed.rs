@@ -29,10 +29,6 @@ pub fn report(
             now,
         });
     }
-    let latest = LAST_WINDOW.may_load(deps.storage)?.unwrap_or_default();
-    if window_id.u64().saturating_add(1) < latest {
-        return Err(refuse(window_id, id, "two later windows opened; it is settled"));
-    }
     let response = Response::new().add_attribute("action", "report_missed");
     match COMMITS.load(deps.storage, &state::pair(window_id.u64(), id.u64()))? {
         None => miss(deps, now, response, window_id, &window, id, &node),
@@ -59,6 +55,11 @@ fn miss(
     id: NodeId,
     node: &Node,
 ) -> Result<Response, RegistryError> {
+    // Which nodes carried work is known of the two latest windows only.
+    let latest = LAST_WINDOW.may_load(deps.storage)?.unwrap_or_default();
+    if window_id.u64().saturating_add(1) < latest {
+        return Err(refuse(window_id, id, "two later windows opened; it is settled"));
+    }
     let provider = ProviderId(node.provider);
     let mut track = state::track(deps.storage, provider)?;
     let outage = state::outage_at(deps.storage, id, window.opened_at)?;

@@ -202,6 +202,22 @@ fn a_report_is_possible_until_the_next_but_one_window_opens() {
     }
 }
 
+/// What was committed is owed: a forger does not get away because nobody looked for two windows.
+#[test]
+fn a_withheld_list_can_be_reported_however_many_windows_opened() {
+    let (mut suite, window) = opened();
+    let claim = Suite::work(&window, NODE, "alice-op", 500);
+    suite.run("alice", commit_msg(FIRST, NODE, &claim));
+    for n in 1..=3 {
+        suite.go_to(window.opened_at + 100 * n);
+        suite.open_window();
+    }
+    let response = suite.exec("keeper", report(FIRST)).unwrap();
+    assert_eq!(event::<Forgery>(&response).slashed_bps, 3_000);
+    assert_eq!(calls::<staking::ExecuteMsg>(&response, "staking").len(), 1);
+    refused(suite.exec("keeper", report(FIRST)), "reg.not_missed");
+}
+
 #[test]
 fn unknown_windows_and_nodes_are_named() {
     let (mut suite, window) = opened();

@@ -190,7 +190,8 @@ pub enum ExecuteMsg {
     },
     /// Books a missed window: a node that was on line when it opened and did not commit (x0.98), or committed and did not reveal
     /// (a forgery: reputation x0.5 and slash). Nodes that carried work when it opened are exempt. By anyone, once
-    /// a node and window, after the reveal deadline, before the next but one window opened. Errors: `reg.too_early`, `reg.not_missed`. Events:
+    /// a node and window, after the reveal deadline; what was not committed only before the next but one window opened. Errors:
+    /// `reg.too_early`, `reg.not_missed`. Events:
     /// `joule_window_missed` or `joule_forgery`.
     ReportMissed {
         /// Window.
