@@ -157,6 +157,40 @@ fn a_killed_provider_takes_its_attempt_up_again_and_is_paid_once() {
 }
 
 #[test]
+fn a_provider_that_is_asked_to_end_finishes_what_it_began() {
+    let _turn = turn();
+    let rig = Rig::start();
+    let mut provider = rig.provider("turbine", "0.3usdc", &[]);
+    provider.says("on the market");
+    let job = rig.post("long", &spinner(SPINS, NEVER), 16, 80);
+    rig.reaches(&job, "running");
+    provider.signal("TERM");
+    provider.says("asked to end");
+    assert_eq!(provider.ends(), 0);
+    assert_eq!(rig.job(&job)["state"], "result_submitted");
+    let next = rig.post("quick", &spinner(1_000, NEVER), 16, 60);
+    assert_eq!(next["queued"], "no_offer", "the node was switched off");
+}
+
+#[test]
+fn a_list_that_was_committed_is_revealed_by_the_next_process() {
+    let _turn = turn();
+    let rig = Rig::start();
+    let mut provider = rig.provider("turbine", "0.3usdc", &[]);
+    provider.says("on the market");
+    let _keeper = rig.keeper("keeper");
+    provider.says("tickets found");
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(!provider.log().contains("revealed"), "killed before the window closes");
+    provider.signal("KILL");
+    provider.ends();
+    drop(provider);
+    let provider = rig.provider("turbine", "0.3usdc", &[]);
+    provider.says("revealed");
+    assert!(!provider.log().contains("reg."), "{}", provider.log());
+}
+
+#[test]
 fn a_silent_provider_is_timed_out_slashed_and_replaced() {
     let _turn = turn();
     let rig = Rig::start();

@@ -1,11 +1,15 @@
 //! `joule signer`: the process that holds a key. `joule run` and `joule keep` start their own over a pipe; `--socket` serves
 //! agents that are started apart from it.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::common::{Home, Passphrase};
 use crate::error::{Error, Result};
 use crate::signer::spend::Spend;
 use crate::signer::{main_loop, Guard, Policy, Transport};
+
+/// Patience with the signer of a former agent.
+const HANDOVER: Duration = Duration::from_secs(5);
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -37,7 +41,20 @@ pub fn run(args: &Args) -> Result<()> {
     })?;
     let policy = Policy::parse(&text)?;
     let key = args.home.keys()?.open(&args.key, &args.passphrase.source().read()?)?;
-    let guard = Guard::new(key, policy, Spend::open(&args.spend)?);
+    let guard = Guard::new(key, policy, open_books(&args.spend)?);
     let transport = args.socket.clone().map_or(Transport::Pipe, Transport::Socket);
     main_loop(&transport, guard)
+}
+
+/// The signer of an agent that was killed ends with its pipe, a moment after the agent: its books are waited for.
+fn open_books(path: &Path) -> Result<Spend> {
+    let started = Instant::now();
+    loop {
+        match Spend::open(path) {
+            Err(e) if e.code() == "signer.locked" && started.elapsed() < HANDOVER => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            opened => return opened,
+        }
+    }
 }

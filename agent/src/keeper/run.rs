@@ -18,8 +18,6 @@ use crate::journal::Journal;
 
 /// Name of the saved height.
 const CURSOR: &str = "keeper";
-/// Most messages of one block.
-const BATCH: usize = 16;
 
 /// What a keeper is started with.
 pub struct Setup {
@@ -100,7 +98,6 @@ impl Keeper {
             self.distributed = Some(Instant::now());
         }
         tasks.retain(|task| self.backoff.ready(&task.name));
-        tasks.truncate(BATCH);
         self.send(tasks).await
     }
 
