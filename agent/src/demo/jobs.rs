@@ -76,35 +76,70 @@ impl Jobs {
             silent: make(
                 &FACTOR,
                 Some(numbers(seed, "silent", 48)),
-                Ask { title: "codes", about: "prime factors of 48 numbers made from the seed", buyer: "lab", budget: "0.01usdc", max_secs: 14, min_hash_rate: 0 },
+                Ask {
+                    title: "codes",
+                    about: "prime factors of 48 numbers made from the seed",
+                    buyer: "lab",
+                    budget: "0.01usdc",
+                    max_secs: 14,
+                    min_hash_rate: 0,
+                },
             )?,
             picture: make(
                 &RAYTRACE,
                 None,
-                Ask { title: "picture", about: "a ray-traced picture, 640 x 400", buyer: "studio", budget: "0.2usdc", max_secs: 600, min_hash_rate: strong },
+                Ask {
+                    title: "picture",
+                    about: "a ray-traced picture, 640 x 400",
+                    buyer: "studio",
+                    budget: "0.2usdc",
+                    max_secs: 600,
+                    min_hash_rate: strong,
+                },
             )?,
             factors: make(
                 &FACTOR,
                 None,
-                Ask { title: "factors", about: "prime factors of 129 numbers below 2^64", buyer: "lab", budget: "0.2usdc", max_secs: 600, min_hash_rate: 0 },
+                Ask {
+                    title: "factors",
+                    about: "prime factors of 129 numbers below 2^64",
+                    buyer: "lab",
+                    budget: "0.2usdc",
+                    max_secs: 600,
+                    min_hash_rate: 0,
+                },
             )?,
             disputed: make(
                 &RAYTRACE,
                 Some(scene(seed)),
-                Ask { title: "marbles", about: "a small picture of a scene made from the seed", buyer: "studio", budget: "0.2usdc", max_secs: 600, min_hash_rate: strong },
+                Ask {
+                    title: "marbles",
+                    about: "a small picture of a scene made from the seed",
+                    buyer: "studio",
+                    budget: "0.2usdc",
+                    max_secs: 600,
+                    min_hash_rate: strong,
+                },
             )?,
             later: make(
                 &FACTOR,
                 Some(numbers(seed, "later", 32)),
-                Ask { title: "late", about: "prime factors of 32 more numbers, on a strong node", buyer: "lab", budget: "0.2usdc", max_secs: 600, min_hash_rate: strong },
+                Ask {
+                    title: "late",
+                    about: "prime factors of 32 more numbers, on a strong node",
+                    buyer: "lab",
+                    budget: "0.2usdc",
+                    max_secs: 600,
+                    min_hash_rate: strong,
+                },
             )?,
         })
     }
 }
 
 fn job(folder: &Path, out: &Path, example: &Example, input: Option<Vec<u8>>, ask: Ask) -> Result<Work> {
-    let about: serde_json::Value = serde_json::from_str(example.about)
-        .map_err(|e| Error::internal("demo.bad_example", e, "report this"))?;
+    let about: serde_json::Value =
+        serde_json::from_str(example.about).map_err(|e| Error::internal("demo.bad_example", e, "report this"))?;
     let own = input.is_some();
     let input_name = format!("{}-{}", ask.title, example.input.0);
     put(&folder.join(format!("{}.wasm", example.name)), example.module)?;
@@ -150,8 +185,13 @@ fn job(folder: &Path, out: &Path, example: &Example, input: Option<Vec<u8>>, ask
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes)
-        .map_err(|e| Error::local("demo.io", format!("{}: {e}", path.display()), "choose a folder you may write to"))
+    std::fs::write(path, bytes).map_err(|e| {
+        Error::local(
+            "demo.io",
+            format!("{}: {e}", path.display()),
+            "choose a folder you may write to",
+        )
+    })
 }
 
 /// Endless numbers from the seed and a purpose.
@@ -165,7 +205,9 @@ fn draws(seed: u64, purpose: &'static str) -> impl FnMut() -> u64 {
             .chain_update(purpose)
             .chain_update(count.to_be_bytes())
             .finalize();
-        hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+        hash.iter()
+            .take(8)
+            .fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
 
@@ -173,7 +215,9 @@ fn draws(seed: u64, purpose: &'static str) -> impl FnMut() -> u64 {
 fn numbers(seed: u64, purpose: &'static str, count: usize) -> Vec<u8> {
     let mut draw = draws(seed, purpose);
     let mut odd = || draw() >> 36 | 1;
-    let lines: Vec<String> = (1..=count).map(|i| format!("{purpose}-{i} {}\n", odd() * odd())).collect();
+    let lines: Vec<String> = (1..=count)
+        .map(|i| format!("{purpose}-{i} {}\n", odd() * odd()))
+        .collect();
     lines.concat().into_bytes()
 }
 
@@ -195,7 +239,12 @@ fn scene(seed: u64) -> Vec<u8> {
         for column in 0..4i64 {
             let radius = 28 + row * 6;
             let (x, z) = (column * 150 - 225, row * 150 - 260);
-            let place = [between(x - 35, x + 35), format!("0.{radius}"), between(z - 30, z + 30), format!("0.{radius}")];
+            let place = [
+                between(x - 35, x + 35),
+                format!("0.{radius}"),
+                between(z - 30, z + 30),
+                format!("0.{radius}"),
+            ];
             let colour = [between(8, 98), between(8, 98), between(8, 98), between(8, 50)];
             text += &format!("sphere {} {}\n", place.join(" "), colour.join(" "));
         }
@@ -205,16 +254,29 @@ fn scene(seed: u64) -> Vec<u8> {
 
 /// How many lines `name = number = p * q^2` there are, if each of them multiplies up.
 pub fn check_factors(text: &str) -> Result<usize> {
-    let wrong = |line: &str| Error::internal("demo.wrong_factors", format!("`{line}`"), "report this: a result is wrong");
+    let wrong = |line: &str| {
+        Error::internal(
+            "demo.wrong_factors",
+            format!("`{line}`"),
+            "report this: a result is wrong",
+        )
+    };
     for line in text.lines() {
         let parts: Vec<&str> = line.split(" = ").collect();
-        let number = |text: &str| text.trim_end_matches(" is prime").parse::<u128>().map_err(|_| wrong(line));
+        let number = |text: &str| {
+            text.trim_end_matches(" is prime")
+                .parse::<u128>()
+                .map_err(|_| wrong(line))
+        };
         let product = match parts.as_slice() {
             [_, prime] if prime.ends_with(" is prime") => number(prime)?,
             [_, _, factors] => factors.split(" * ").try_fold(1u128, |product, factor| {
                 let (base, power) = factor.split_once('^').unwrap_or((factor, "1"));
                 let power = power.parse::<u32>().map_err(|_| wrong(line))?;
-                number(base)?.checked_pow(power).and_then(|f| product.checked_mul(f)).ok_or_else(|| wrong(line))
+                number(base)?
+                    .checked_pow(power)
+                    .and_then(|f| product.checked_mul(f))
+                    .ok_or_else(|| wrong(line))
             })?,
             // 0 and 1 have no factors to multiply.
             [_, _] => continue,
@@ -238,14 +300,22 @@ mod tests {
         assert_eq!(scene(7), scene(7));
         assert_ne!(scene(7), scene(8));
         let text = String::from_utf8(numbers(1, "later", 3)).unwrap();
-        assert!(text.lines().all(|line| line.split_once(' ').unwrap().1.parse::<u64>().unwrap() > 1), "{text}");
+        assert!(
+            text.lines()
+                .all(|line| line.split_once(' ').unwrap().1.parse::<u64>().unwrap() > 1),
+            "{text}"
+        );
     }
 
     #[test]
     fn factors_are_multiplied() {
         assert_eq!(check_factors("a = 12 = 2^2 * 3\nb = 13 is prime\n").unwrap(), 2);
         for wrong in ["a = 12 = 2 * 3\n", "a = 12 = 2^x\n", "nonsense\n"] {
-            assert_eq!(check_factors(wrong).unwrap_err().code(), "demo.wrong_factors", "{wrong}");
+            assert_eq!(
+                check_factors(wrong).unwrap_err().code(),
+                "demo.wrong_factors",
+                "{wrong}"
+            );
         }
     }
 }

@@ -4,6 +4,7 @@
 //! - [`acts`]: what happens; [`jobs`]: the work; [`words`]: events as sentences;
 //! - [`outcome`] and [`money`]: what came of it, from queries; [`screen`] and [`report`]: how it is shown.
 mod acts;
+mod folders;
 mod jobs;
 mod money;
 mod names;
@@ -49,17 +50,11 @@ pub struct Args {
 pub fn run(args: Args) -> Result<()> {
     tokio::runtime::Runtime::new()
         .map_err(|e| Error::internal("demo.no_runtime", e, "check the limits of processes and memory"))?
-        .block_on(async {
-            let mut stop = Stop::on_signals()?;
-            tokio::select! {
-                done = play(args) => done,
-                // Dropping the play ends every party and removes what it left behind.
-                () = stop.wait() => Err(Error::usage("demo.interrupted", "stopped by a signal", "run it again")),
-            }
-        })
+        .block_on(play(args))
 }
 
 async fn play(args: Args) -> Result<()> {
+    let mut stop = Stop::on_signals()?;
     let screen = Screen::new(args.json);
     let sandbox = tokio::task::spawn_blocking(Sandbox::open)
         .await
@@ -72,13 +67,32 @@ async fn play(args: Args) -> Result<()> {
         format!("this host offers {layers}: only modules on the shipped list run, which these are")
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    screen.begin(args.seed, &[("seed", args.seed.to_string()), ("cores", cores.to_string()), ("sandbox", confined)]);
-    let mut stage = Stage::open(&args.out, args.keep, args.seed, screen).await?;
-    let told = tell(&mut stage, args.seed).await;
-    // In order, whatever came of it.
+    screen.begin(
+        args.seed,
+        &[
+            ("seed", args.seed.to_string()),
+            ("cores", cores.to_string()),
+            ("sandbox", confined),
+        ],
+    );
+    let interrupted = || Error::usage("demo.interrupted", "stopped by a signal", "run it again");
+    let mut stage = tokio::select! {
+        stage = Stage::open(&args.out, args.keep, args.seed, screen) => stage?,
+        () = stop.wait() => return Err(interrupted()),
+    };
+    let told = tokio::select! {
+        told = tell(&mut stage, args.seed) => told,
+        () = stop.wait() => Err(interrupted()),
+    };
+    // In order, whatever came of it. Asked twice, the process ends at once and the parties with it.
     stage.close().await;
     let outcome = told?;
-    let missed: Vec<&str> = outcome.expected.iter().filter(|e| !e.met).map(|e| e.what.as_str()).collect();
+    let missed: Vec<&str> = outcome
+        .expected
+        .iter()
+        .filter(|e| !e.met)
+        .map(|e| e.what.as_str())
+        .collect();
     if missed.is_empty() {
         return Ok(());
     }
@@ -87,10 +101,18 @@ async fn play(args: Args) -> Result<()> {
 }
 
 async fn tell(stage: &mut Stage, seed: u64) -> Result<Outcome> {
-    stage.act("The chain", "An embedded chain with the real contracts, behind the RPC of a real node.").await?;
+    stage
+        .act(
+            "The chain",
+            "An embedded chain with the real contracts, behind the RPC of a real node.",
+        )
+        .await?;
     let (rpc, height) = (stage.rpc.clone(), stage.market.chain.height().await?);
     stage.note("chain", format!("{} answers at {rpc}", stage.market.chain.chain_id()));
-    stage.note("chain", format!("six contracts are deployed and launched in {height} blocks; the dao owns all of them"));
+    stage.note(
+        "chain",
+        format!("six contracts are deployed and launched in {height} blocks; the dao owns all of them"),
+    );
     acts::join(stage).await?;
     let proposal = acts::propose(stage).await?;
     let strong = acts::prove(stage).await?;
@@ -109,7 +131,11 @@ async fn tell(stage: &mut Stage, seed: u64) -> Result<Outcome> {
     let outcome = outcome::judge(stage, vec![silent, picture, factors, disputed, later], standing).await?;
     let report = report::write(stage, &outcome, seed)?;
     stage.screen.text(&tables::text(stage, &outcome));
-    stage.screen.text(&format!("\nreport       {}\noutputs      {}", report.display(), stage.out.display()));
+    stage.screen.text(&format!(
+        "\nreport       {}\noutputs      {}",
+        report.display(),
+        stage.out.display()
+    ));
     if let Some(homes) = stage.kept() {
         stage.screen.text(&format!("homes        {}", homes.display()));
     }

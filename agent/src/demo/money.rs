@@ -88,9 +88,11 @@ impl Money {
         let joule = market.escrow.conservation(Denom::Cw20(token)).await?;
         let stake = market.staking.conservation().await?;
         let sum = |amounts: Vec<u128>| amounts.into_iter().sum::<u128>();
-        let registration: u128 = sum(events::of::<registry::ProviderRegistered>(market.registry.address(), seen)
-            .map(|e| e.fee.u128())
-            .collect());
+        let registration: u128 = sum(
+            events::of::<registry::ProviderRegistered>(market.registry.address(), seen)
+                .map(|e| e.fee.u128())
+                .collect(),
+        );
         let awarded: u128 = sum(events::of::<staking::StakeClaimed>(market.staking.address(), seen)
             .map(|e| e.awarded.u128())
             .collect());
@@ -115,7 +117,10 @@ impl Money {
 
     /// The checks for people.
     pub fn text(&self) -> Vec<(String, bool)> {
-        self.checks.iter().map(|check| (check.what.clone(), check.holds())).collect()
+        self.checks
+            .iter()
+            .map(|check| (check.what.clone(), check.holds()))
+            .collect()
     }
 }
 
@@ -149,27 +154,83 @@ async fn compare(
         people.0 += in_bank(&actor.address).await?;
         people.1 += market.token.balance(&actor.address).await?;
     }
-    let contracts = [escrow, market.staking.address(), market.dao.address(), market.registry.address(), market.marketplace.address()];
+    let contracts = [
+        escrow,
+        market.staking.address(),
+        market.dao.address(),
+        market.registry.address(),
+        market.marketplace.address(),
+    ];
     let mut inside = (0u128, 0u128);
     for contract in contracts {
         inside.0 += in_bank(contract).await?;
         inside.1 += market.token.balance(contract).await?;
     }
-    let info: TokenInfoResponse = market.chain.smart(market.token.address(), &Cw20QueryMsg::TokenInfo {}).await?;
+    let info: TokenInfoResponse = market
+        .chain
+        .smart(market.token.address(), &Cw20QueryMsg::TokenInfo {})
+        .await?;
     let supply = info.total_supply.u128();
     let minted: u128 = actors.iter().map(|a| a.ujoule + a.staked).sum::<u128>() + crate::devchain::TREASURY;
     let issued: u128 = actors.iter().map(|a| a.uusdc).sum();
     let treasury = market.token.balance(market.dao.address()).await?;
     let check = |what: String, left: u128, right: u128| Check { what, left, right };
     Ok(vec![
-        check(format!("USDC that the bank keeps for the escrow = {} that the escrow owes", amount(usdc.held.u128(), USDC)), in_bank(escrow).await?, usdc.held.u128()),
-        check(format!("JOULE that the token keeps for the escrow = {} that the escrow owes", amount(joule.held.u128(), "joule")), market.token.balance(escrow).await?, joule.held.u128()),
-        check(format!("JOULE that the token keeps for staking = {} that staking owes", amount(stake.held.u128(), "joule")), market.token.balance(market.staking.address()).await?, stake.held.u128()),
-        check("USDC of the treasury = fees that left the escrow".into(), in_bank(market.dao.address()).await?, usdc.fees.u128()),
-        check("JOULE of the treasury = what it began with + registration fees + fees that left the escrow".into(), treasury, crate::devchain::TREASURY + registration + joule.fees.u128()),
-        check(format!("USDC of everybody and every contract = {} at the start", amount(issued, USDC)), people.0 + inside.0, issued),
-        check(format!("JOULE of everybody and every contract = {} of supply", amount(supply, "joule")), people.1 + inside.1, supply),
-        check("JOULE minted at the start = supply + burned".into(), minted, supply + stake.burned.u128() + joule.burned.u128()),
+        check(
+            format!(
+                "USDC that the bank keeps for the escrow = {} that the escrow owes",
+                amount(usdc.held.u128(), USDC)
+            ),
+            in_bank(escrow).await?,
+            usdc.held.u128(),
+        ),
+        check(
+            format!(
+                "JOULE that the token keeps for the escrow = {} that the escrow owes",
+                amount(joule.held.u128(), "joule")
+            ),
+            market.token.balance(escrow).await?,
+            joule.held.u128(),
+        ),
+        check(
+            format!(
+                "JOULE that the token keeps for staking = {} that staking owes",
+                amount(stake.held.u128(), "joule")
+            ),
+            market.token.balance(market.staking.address()).await?,
+            stake.held.u128(),
+        ),
+        check(
+            "USDC of the treasury = fees that left the escrow".into(),
+            in_bank(market.dao.address()).await?,
+            usdc.fees.u128(),
+        ),
+        check(
+            "JOULE of the treasury = what it began with + registration fees + fees that left the escrow".into(),
+            treasury,
+            crate::devchain::TREASURY + registration + joule.fees.u128(),
+        ),
+        check(
+            format!(
+                "USDC of everybody and every contract = {} at the start",
+                amount(issued, USDC)
+            ),
+            people.0 + inside.0,
+            issued,
+        ),
+        check(
+            format!(
+                "JOULE of everybody and every contract = {} of supply",
+                amount(supply, "joule")
+            ),
+            people.1 + inside.1,
+            supply,
+        ),
+        check(
+            "JOULE minted at the start = supply + burned".into(),
+            minted,
+            supply + stake.burned.u128() + joule.burned.u128(),
+        ),
     ])
 }
 
@@ -179,10 +240,22 @@ mod tests {
 
     #[test]
     fn money_that_is_missing_is_noticed() {
-        let good = Totals { deposited: 10, paid: 4, fees: 1, refunded: 2, burned: 1, slashed: 5, held: 2 };
+        let good = Totals {
+            deposited: 10,
+            paid: 4,
+            fees: 1,
+            refunded: 2,
+            burned: 1,
+            slashed: 5,
+            held: 2,
+        };
         let money = |totals: Totals, left| Money {
             totals: BTreeMap::from([("uusdc", totals)]),
-            checks: vec![Check { what: String::new(), left, right: 2 }],
+            checks: vec![Check {
+                what: String::new(),
+                left,
+                right: 2,
+            }],
         };
         assert!(money(good.clone(), 2).conserved());
         assert!(!money(good.clone(), 3).conserved());

@@ -23,7 +23,9 @@ impl Names {
     /// From the actors and the contracts.
     pub fn new(actors: &[Actor], peers: &Peers<String>) -> Self {
         // The agent's key acts for its provider.
-        let people = actors.iter().map(|a| (a.address.clone(), a.name.trim_end_matches("-agent").to_string()));
+        let people = actors
+            .iter()
+            .map(|a| (a.address.clone(), a.name.trim_end_matches("-agent").to_string()));
         let contracts = Peer::ALL.map(|peer| (peers.get(peer).clone(), peer.name().to_string()));
         Self {
             contracts: contracts.iter().map(|(address, _)| address.clone()).collect(),
@@ -70,7 +72,10 @@ impl Names {
 
     /// The provider of an id.
     pub fn provider(&self, id: ProviderId) -> String {
-        self.providers.get(&id).cloned().unwrap_or_else(|| format!("provider {id}"))
+        self.providers
+            .get(&id)
+            .cloned()
+            .unwrap_or_else(|| format!("provider {id}"))
     }
 
     /// Learns a node.
@@ -80,7 +85,9 @@ impl Names {
 
     /// The provider of a node.
     pub fn node(&self, node: NodeId) -> String {
-        self.nodes.get(&node).map_or_else(|| format!("node {node}"), |provider| self.provider(*provider))
+        self.nodes
+            .get(&node)
+            .map_or_else(|| format!("node {node}"), |provider| self.provider(*provider))
     }
 
     /// Learns whose money a hold is.
@@ -105,6 +112,8 @@ impl Names {
 
     /// `job 3 (picture)`.
     pub fn job(&self, job: JobId) -> String {
-        self.jobs.get(&job).map_or_else(|| format!("job {job}"), |title| format!("job {job} ({title})"))
+        self.jobs
+            .get(&job)
+            .map_or_else(|| format!("job {job}"), |title| format!("job {job} ({title})"))
     }
 }

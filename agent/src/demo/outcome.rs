@@ -102,7 +102,9 @@ pub async fn standing(stage: &Stage) -> Result<Vec<ProviderEnd>> {
     let mut ends = vec![];
     for provider in &PROVIDERS {
         let owner = stage.actor(provider.owner)?.address.clone();
-        let Some(known) = stage.market.registry.provider_of(&owner).await? else { continue };
+        let Some(known) = stage.market.registry.provider_of(&owner).await? else {
+            continue;
+        };
         let nodes = stage.market.registry.nodes_of(known.provider).await?;
         let escrow = stage.market.escrow.address();
         let earned = events::of::<escrow::HoldSettled>(escrow, &stage.watch.events)
@@ -139,7 +141,13 @@ pub async fn judge(stage: &Stage, posted: Vec<Posted>, providers: Vec<ProviderEn
         providers,
         money: money.totals.clone(),
     };
-    Ok(Outcome { summary, money, expected, jobs, names: PROVIDERS.map(|provider| provider.owner).to_vec() })
+    Ok(Outcome {
+        summary,
+        money,
+        expected,
+        jobs,
+        names: PROVIDERS.map(|provider| provider.owner).to_vec(),
+    })
 }
 
 fn end_of(job: &JobResponse) -> JobEnd {
@@ -159,7 +167,9 @@ pub fn fee_bps(stage: &Stage, job: &JobResponse) -> Option<u128> {
         .find(|e| e.hold == job.hold && !e.closed_before)?;
     let fee = settled.stakers + settled.treasury + settled.referrer;
     // The fee is rounded up to the unit: half a basis point of tolerance is more than that.
-    (fee.u128() * 100_000 / settled.gross.u128().max(1)).checked_add(5).map(|tenths| tenths / 10)
+    (fee.u128() * 100_000 / settled.gross.u128().max(1))
+        .checked_add(5)
+        .map(|tenths| tenths / 10)
 }
 
 async fn expected(
@@ -168,11 +178,18 @@ async fn expected(
     providers: &[ProviderEnd],
     money: &Money,
 ) -> Result<Vec<Expected>> {
-    let job = |title: &str| jobs.iter().find(|(posted, _)| posted.work.title == title).map(|(_, job)| job);
+    let job = |title: &str| {
+        jobs.iter()
+            .find(|(posted, _)| posted.work.title == title)
+            .map(|(_, job)| job)
+    };
     let state = |title: &str, state| job(title).is_some_and(|job| job.state == state);
     let fee = |title: &str| job(title).and_then(|job| fee_bps(stage, job));
     let market = stage.market.marketplace.address();
-    let silent = PROVIDERS.iter().position(|provider| provider.silent).and_then(|at| providers.get(at));
+    let silent = PROVIDERS
+        .iter()
+        .position(|provider| provider.silent)
+        .and_then(|at| providers.get(at));
     let first = |title: &str| {
         let id = job(title).map(|job| job.job);
         events::of::<JobAssigned>(market, &stage.watch.events).find(|e| Some(e.job) == id && e.attempt == 1)
@@ -181,12 +198,17 @@ async fn expected(
     let slashed = events::of::<staking::Slashed>(stage.market.staking.address(), &stage.watch.events).next();
     // 5 % of what the pool had: rounded up to the unit by staking.
     let five_percent = slashed.as_ref().is_some_and(|e| {
-        let stake = PROVIDERS.iter().find(|provider| provider.silent).map_or("", |provider| provider.stake);
+        let stake = PROVIDERS
+            .iter()
+            .find(|provider| provider.silent)
+            .map_or("", |provider| provider.stake);
         let whole: u128 = stake.trim_end_matches("joule").parse().unwrap_or(0);
         e.slashed.u128() == whole * 1_000_000 / 20 && e.repaid + e.burned == e.slashed
     });
     let other = |title: &str| {
-        let last = job(title).and_then(|job| job.attempt.as_ref()).map(|attempt| attempt.provider);
+        let last = job(title)
+            .and_then(|job| job.attempt.as_ref())
+            .map(|attempt| attempt.provider);
         last.is_some() && last != silent.map(|provider| ProviderId(provider.id))
     };
     let mut left = 0u128;
@@ -197,24 +219,46 @@ async fn expected(
     }
     let expect = |what: &str, met: bool| Expected { what: what.into(), met };
     Ok(vec![
-        expect("verified power is in the order of the processor shares", ordered(providers)),
-        expect("the picture over examples/raytrace is accepted and paid", state("picture", JobState::Completed)),
-        expect("the factors over examples/factor are accepted and paid", state("factors", JobState::Completed)),
-        expect("the silent provider's attempt timed out and 5 % of its stake was slashed", {
-            let its = first("codes").is_some_and(|e| Some(e.provider.u64()) == silent.map(|provider| provider.id));
-            its && timed_out.is_some_and(|e| e.started) && five_percent
-        }),
+        expect(
+            "verified power is in the order of the processor shares",
+            ordered(providers),
+        ),
+        expect(
+            "the picture over examples/raytrace is accepted and paid",
+            state("picture", JobState::Completed),
+        ),
+        expect(
+            "the factors over examples/factor are accepted and paid",
+            state("factors", JobState::Completed),
+        ),
+        expect(
+            "the silent provider's attempt timed out and 5 % of its stake was slashed",
+            {
+                let its = first("codes").is_some_and(|e| Some(e.provider.u64()) == silent.map(|provider| provider.id));
+                its && timed_out.is_some_and(|e| e.started) && five_percent
+            },
+        ),
         expect("another provider finished that job in the second attempt", {
             state("codes", JobState::Completed) && job("codes").is_some_and(|job| job.attempts == 2) && other("codes")
         }),
         expect("the disputed job was split by the arbiter", {
             state("marbles", JobState::Resolved)
-                && job("marbles").and_then(|job| job.settlement.as_ref()).is_some_and(|end| end.provider_bps == Some(6_000))
+                && job("marbles")
+                    .and_then(|job| job.settlement.as_ref())
+                    .is_some_and(|end| end.provider_bps == Some(6_000))
         }),
-        expect("jobs posted before the vote paid 8 %, also the one that ended after it", {
-            ["codes", "picture", "factors", "marbles"].iter().all(|title| fee(title) == Some(800))
-        }),
-        expect("the next job paid 7 %", state("late", JobState::Completed) && fee("late") == Some(700)),
+        expect(
+            "jobs posted before the vote paid 8 %, also the one that ended after it",
+            {
+                ["codes", "picture", "factors", "marbles"]
+                    .iter()
+                    .all(|title| fee(title) == Some(800))
+            },
+        ),
+        expect(
+            "the next job paid 7 %",
+            state("late", JobState::Completed) && fee("late") == Some(700),
+        ),
         expect("everybody has withdrawn", left == 0),
         expect("no unit of money is missing", money.conserved()),
     ])
@@ -222,5 +266,7 @@ async fn expected(
 
 fn ordered(providers: &[ProviderEnd]) -> bool {
     providers.len() == PROVIDERS.len()
-        && providers.windows(2).all(|pair| matches!(pair, [a, b] if a.verified > b.verified && b.verified > 0))
+        && providers
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a.verified > b.verified && b.verified > 0))
 }

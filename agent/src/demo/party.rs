@@ -29,10 +29,17 @@ pub struct Party {
 /// not hear the terminal's Ctrl-C, so that the demo can end everybody in order.
 pub fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command.env(PARENT, std::process::id().to_string()).process_group(0).kill_on_drop(true).stdin(Stdio::null());
+    command
+        .env(PARENT, std::process::id().to_string())
+        .process_group(0)
+        .kill_on_drop(true)
+        .stdin(Stdio::null());
     // Settings of the person at the terminal are not the parties'.
     for (key, _) in std::env::vars_os() {
-        if key.to_str().is_some_and(|key| key.starts_with("JOULE_") && key != PARENT) {
+        if key
+            .to_str()
+            .is_some_and(|key| key.starts_with("JOULE_") && key != PARENT)
+        {
             command.env_remove(key);
         }
     }
@@ -42,14 +49,34 @@ pub fn command(program: &Path) -> Command {
 impl Party {
     /// Starts `program` with its words going to `log`, standard output too unless `piped`.
     pub fn start(name: &str, program: &Path, args: &[String], log: PathBuf, piped: bool) -> Result<Self> {
-        let failed = |e: std::io::Error| Error::local("demo.no_process", format!("{name}: {e}"), "check the limits of processes");
+        let failed = |e: std::io::Error| {
+            Error::local(
+                "demo.no_process",
+                format!("{name}: {e}"),
+                "check the limits of processes",
+            )
+        };
         let file = File::options().create(true).append(true).open(&log).map_err(failed)?;
-        let out = if piped { Stdio::piped() } else { file.try_clone().map_err(failed)?.into() };
+        let out = if piped {
+            Stdio::piped()
+        } else {
+            file.try_clone().map_err(failed)?.into()
+        };
         let mut command = command(program);
-        command.args(args).env("JOULE_LOG", "info").env("NO_COLOR", "1").stdout(out).stderr(file);
+        command
+            .args(args)
+            .env("JOULE_LOG", "info")
+            .env("NO_COLOR", "1")
+            .stdout(out)
+            .stderr(file);
         let child = command.spawn().map_err(failed)?;
         let pid = child.id().unwrap_or_default();
-        Ok(Self { name: name.into(), pid, log, child })
+        Ok(Self {
+            name: name.into(),
+            pid,
+            log,
+            child,
+        })
     }
 
     /// Its standard output, if it was piped; once.
@@ -63,9 +90,17 @@ impl Party {
             Ok(None) => Ok(()),
             Ok(Some(status)) => {
                 let what = format!("{} ended by itself ({status}): {}", self.name, tail(&self.log));
-                Err(Error::internal("demo.party_ended", what, format!("see {}", self.log.display())))
+                Err(Error::internal(
+                    "demo.party_ended",
+                    what,
+                    format!("see {}", self.log.display()),
+                ))
             }
-            Err(e) => Err(Error::internal("demo.party_lost", format!("{}: {e}", self.name), "report this")),
+            Err(e) => Err(Error::internal(
+                "demo.party_lost",
+                format!("{}: {e}", self.name),
+                "report this",
+            )),
         }
     }
 
@@ -86,5 +121,12 @@ impl Party {
 pub fn tail(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines.iter().rev().take(3).rev().copied().collect::<Vec<_>>().join(" | ")
+    lines
+        .iter()
+        .rev()
+        .take(3)
+        .rev()
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" | ")
 }

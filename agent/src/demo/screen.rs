@@ -39,7 +39,10 @@ impl Screen {
             let facts: serde_json::Map<String, Value> = facts.iter().map(|(k, v)| (k.to_string(), json!(v))).collect();
             return say(&json!({ "event": "begin", "seed": seed, "facts": facts }).to_string());
         }
-        say(&format!("\n{}  a market for computing power, on this machine\n", self.paint("1", "joule demo")));
+        say(&format!(
+            "\n{}  a market for computing power, on this machine\n",
+            self.paint("1", "joule demo")
+        ));
         for (name, value) in facts {
             say(&format!("{}  {value}", self.paint("2", &format!("{name:>12}"))));
         }
@@ -50,7 +53,11 @@ impl Screen {
         if self.json {
             return say(&json!({ "event": "act", "at": act.at, "title": act.title, "about": act.about }).to_string());
         }
-        say(&format!("\n{}\n{}", self.paint("1", &format!("{number}. {}", act.title)), self.paint("2", &act.about)));
+        say(&format!(
+            "\n{}\n{}",
+            self.paint("1", &format!("{number}. {}", act.title)),
+            self.paint("2", &act.about)
+        ));
     }
 
     /// A line.
@@ -72,7 +79,11 @@ impl Screen {
         let lines = wrap(&entry.what, WIDTH - indent - HASH - 2);
         for (at, line) in lines.iter().enumerate() {
             let last = at + 1 == lines.len();
-            let hash = if last && !hash.is_empty() { self.paint("2", &format!("  {hash}")) } else { String::new() };
+            let hash = if last && !hash.is_empty() {
+                self.paint("2", &format!("  {hash}"))
+            } else {
+                String::new()
+            };
             match at {
                 0 => say(&format!("{time}  {who}  {line}{hash}")),
                 _ => say(&format!("{:indent$}{line}{hash}", "")),

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use joule_types::marketplace::JobPosted;
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
+use super::folders::{fresh, io, make, Homes};
 use super::names::Names;
 use super::party::{self, Party};
 use super::screen::{Bar, Screen};
@@ -55,50 +55,32 @@ pub struct Stage {
     homes: Homes,
 }
 
-/// Homes of the parties.
-enum Homes {
-    /// Removed in the end.
-    Fleeting(TempDir),
-    /// Kept for those who want to look.
-    Kept(PathBuf),
-}
-
-impl Homes {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Fleeting(dir) => dir.path(),
-            Self::Kept(path) => path,
-        }
-    }
-}
-
 impl Stage {
     /// Makes the folders and starts the chain.
     pub async fn open(out: &Path, keep: bool, seed: u64, screen: Screen) -> Result<Self> {
         let began = Instant::now();
         let out = fresh(out)?;
-        let homes = if keep {
-            let path = out.join("homes");
-            make(&path)?;
-            Homes::Kept(path)
-        } else {
-            Homes::Fleeting(tempfile::Builder::new().prefix("joule-demo-").tempdir().map_err(|e| io(&out, &e))?)
-        };
+        let homes = Homes::open(&out, keep)?;
         let program = std::env::current_exe().map_err(|e| io(&out, &e))?;
         let home = homes.path().join("chain");
-        let args = ["devchain", "--json", "--rpc-port", "0", "--block-time"].map(String::from).into_iter().chain([
-            BLOCK_MS.to_string(),
-            "--seed".into(),
-            seed.to_string(),
-            "--home".into(),
-            home.display().to_string(),
-        ]);
+        let args = ["devchain", "--json", "--rpc-port", "0", "--block-time"]
+            .map(String::from)
+            .into_iter()
+            .chain([
+                BLOCK_MS.to_string(),
+                "--seed".into(),
+                seed.to_string(),
+                "--home".into(),
+                home.display().to_string(),
+            ]);
         let log = out.join("logs").join("chain.log");
         let mut chain = Party::start("chain", &program, &args.collect::<Vec<_>>(), log, true)?;
         let ready = first_words(&mut chain).await?;
-        let client = Client::connect(&ready.chain_id, &[ready.rpc.clone()], Limits::default()).await?;
+        let client = Client::connect(&ready.chain_id, std::slice::from_ref(&ready.rpc), Limits::default()).await?;
         let deployment = crate::config::read_deployment(&ready.files.deployment, &ready.chain_id)?;
-        let peers = deployment.peers().map_err(|e| Error::internal("demo.bad_deployment", e, "report this"))?;
+        let peers = deployment
+            .peers()
+            .map_err(|e| Error::internal("demo.bad_deployment", e, "report this"))?;
         let market = Market::new(client.clone(), &peers);
         let names = Names::new(&ready.actors, &peers);
         let deployed = client.height().await?;
@@ -128,10 +110,7 @@ impl Stage {
 
     /// Where the parties' homes stay, if they do.
     pub fn kept(&self) -> Option<&Path> {
-        match &self.homes {
-            Homes::Kept(path) => Some(path),
-            Homes::Fleeting(_) => None,
-        }
+        self.homes.kept()
     }
 
     /// The actor of a name.
@@ -142,7 +121,12 @@ impl Stage {
     /// Begins a part of the story.
     pub async fn act(&mut self, title: &str, about: &str) -> Result<()> {
         self.pump().await?;
-        let act = Act { title: title.into(), about: about.into(), at: seconds(self.elapsed()), entries: vec![] };
+        let act = Act {
+            title: title.into(),
+            about: about.into(),
+            at: seconds(self.elapsed()),
+            entries: vec![],
+        };
         self.acts.push(act);
         if let Some(act) = self.acts.last() {
             self.screen.act(self.acts.len(), act);
@@ -153,7 +137,15 @@ impl Stage {
     /// Tells something that no transaction says.
     pub fn note(&mut self, who: &str, what: impl Into<String>) {
         let at = seconds(self.elapsed());
-        self.tell(Entry { at, who: who.into(), what: what.into(), kind: Kind::Note, tx: None, height: None, money: vec![] });
+        self.tell(Entry {
+            at,
+            who: who.into(),
+            what: what.into(),
+            kind: Kind::Note,
+            tx: None,
+            height: None,
+            money: vec![],
+        });
     }
 
     fn tell(&mut self, entry: Entry) {
@@ -210,7 +202,11 @@ impl Stage {
             }
             if started.elapsed() > limit {
                 let what = format!("after {} s still no {what}", limit.as_secs());
-                return Err(Error::internal("demo.timeout", what, format!("see the logs in {}", self.out.join("logs").display())));
+                return Err(Error::internal(
+                    "demo.timeout",
+                    what,
+                    format!("see the logs in {}", self.out.join("logs").display()),
+                ));
             }
             tokio::time::sleep(LOOK).await;
         }
@@ -251,19 +247,23 @@ impl Stage {
         Ok(pid)
     }
 
-    /// Ends an agent in order.
-    pub async fn stop(&mut self, name: &str) {
-        if let Some(at) = self.parties.iter().position(|party| party.name == name) {
-            self.parties.remove(at).end().await;
-        }
+    /// Ends agents in order, all at once.
+    pub async fn stop(&mut self, names: &[&str]) {
+        let (ending, staying) = std::mem::take(&mut self.parties)
+            .into_iter()
+            .partition(|party| names.contains(&party.name.as_str()));
+        self.parties = staying;
+        let ending: Vec<Party> = ending;
+        futures::future::join_all(ending.into_iter().map(Party::end)).await;
     }
 
     /// Ends everybody in order, the chain last.
     pub async fn close(&mut self) {
         self.bar = None;
-        while let Some(party) = self.parties.pop() {
-            party.end().await;
-        }
+        let mut all = std::mem::take(&mut self.parties);
+        let agents = all.split_off(all.len().min(1));
+        futures::future::join_all(agents.into_iter().map(Party::end)).await;
+        futures::future::join_all(all.into_iter().map(Party::end)).await;
     }
 
     /// Where objects are put and found.
@@ -289,27 +289,52 @@ impl Stage {
         let home = self.home(&[who])?;
         let mut command = party::command(&self.program);
         command.args(args).arg("--json").arg("--home").arg(home);
-        self.during(answer(command, format!("{who}: joule {}", args.join(" ")))).await
+        self.during(answer(command, format!("{who}: joule {}", args.join(" "))))
+            .await
     }
 
     /// Sends messages as somebody, from this process.
     pub async fn send(&mut self, who: &str, msgs: Vec<Msg>) -> Result<Receipt> {
         let key = Key::from_phrase(&Phrase::parse(&self.actor(who)?.phrase)?)?;
         let journal = Journal::open(&self.homes.path().join("wallets").join(who))?;
-        let gas = GasPolicy { denom: "uwatt".into(), price: GasPrice::DEFAULT, max_gas: 20_000_000, max_fee: 1_000_000 };
-        let options = tx::Options { tick: Duration::ZERO, poll: Duration::from_millis(100), ..tx::Options::new(gas) };
-        let sender = Sender::start(self.market.chain.clone(), Arc::new(LocalSigner::new(key)), Arc::new(journal), options);
+        let gas = GasPolicy {
+            denom: "uwatt".into(),
+            price: GasPrice::DEFAULT,
+            max_gas: 20_000_000,
+            max_fee: 1_000_000,
+        };
+        let options = tx::Options {
+            tick: Duration::ZERO,
+            poll: Duration::from_millis(100),
+            ..tx::Options::new(gas)
+        };
+        let sender = Sender::start(
+            self.market.chain.clone(),
+            Arc::new(LocalSigner::new(key)),
+            Arc::new(journal),
+            options,
+        );
         self.during(async { sender.submit(msgs).await }).await
     }
 }
 
 /// Runs a command and reads the one JSON value that it says.
 async fn answer(mut command: tokio::process::Command, what: String) -> Result<Value> {
-    let lost = |e: std::io::Error| Error::local("demo.no_process", format!("{what}: {e}"), "check the limits of processes");
+    let lost = |e: std::io::Error| {
+        Error::local(
+            "demo.no_process",
+            format!("{what}: {e}"),
+            "check the limits of processes",
+        )
+    };
     let output = command.output().await.map_err(lost)?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Error::internal("demo.command_failed", format!("{what}: {}", said.trim()), "report this"));
+        return Err(Error::internal(
+            "demo.command_failed",
+            format!("{what}: {}", said.trim()),
+            "report this",
+        ));
     }
     serde_json::from_slice(&output.stdout)
         .map_err(|e| Error::internal("demo.command_output", format!("{what}: {e}"), "report this"))
@@ -326,34 +351,4 @@ async fn first_words(chain: &mut Party) -> Result<Ready> {
         let what = format!("the chain did not start: {}", party::tail(&chain.log));
         Error::internal("demo.no_chain", what, format!("see {}", chain.log.display()))
     })
-}
-
-/// An empty folder for the results. One that an earlier demo filled is emptied; any other that is not empty is refused.
-fn fresh(out: &Path) -> Result<PathBuf> {
-    const MARK: &str = ".joule-demo";
-    make(out)?;
-    let out = out.canonicalize().map_err(|e| io(out, &e))?;
-    let entries: Vec<_> = std::fs::read_dir(&out).map_err(|e| io(&out, &e))?.flatten().collect();
-    if !entries.is_empty() && !out.join(MARK).exists() {
-        let next = "choose a new or empty folder with --out";
-        return Err(Error::usage("demo.not_empty", format!("{} has other files in it", out.display()), next));
-    }
-    for entry in entries {
-        let path = entry.path();
-        let gone = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-        gone.map_err(|e| io(&path, &e))?;
-    }
-    std::fs::write(out.join(MARK), "").map_err(|e| io(&out, &e))?;
-    for folder in ["objects", "logs", "jobs"] {
-        make(&out.join(folder))?;
-    }
-    Ok(out)
-}
-
-fn make(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(|e| io(folder, &e))
-}
-
-fn io(path: &Path, e: &std::io::Error) -> Error {
-    Error::local("demo.io", format!("{}: {e}", path.display()), "choose a folder you may write to with --out")
 }

@@ -55,7 +55,12 @@ pub struct Line {
 impl Line {
     /// A line about the signer.
     pub fn new(kind: Kind, text: impl Into<String>) -> Self {
-        Self { who: None, text: text.into(), kind, money: vec![] }
+        Self {
+            who: None,
+            text: text.into(),
+            kind,
+            money: vec![],
+        }
     }
 
     /// The same about somebody else.
@@ -67,7 +72,12 @@ impl Line {
     /// With money.
     pub fn moved(mut self, from: &str, to: &str, amount: u128, denom: &'static str) -> Self {
         if amount > 0 {
-            self.money.push(Move { from: from.into(), to: to.into(), amount, denom });
+            self.money.push(Move {
+                from: from.into(),
+                to: to.into(),
+                amount,
+                denom,
+            });
         }
         self
     }
@@ -118,7 +128,7 @@ pub fn grouped(number: u128) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -167,6 +177,9 @@ mod tests {
             assert_eq!(amount(units, "uusdc"), text);
         }
         assert_eq!(amount(2_000_000_000, "joule"), "2,000 JOULE");
-        assert_eq!((rate(9_999), rate(12_345), rate(5_678_901)), ("9999/s".into(), "12.35 k/s".into(), "5.68 M/s".into()));
+        assert_eq!(
+            (rate(9_999), rate(12_345), rate(5_678_901)),
+            ("9999/s".into(), "12.35 k/s".into(), "5.68 M/s".into())
+        );
     }
 }

@@ -34,10 +34,16 @@ pub fn rows(stage: &Stage, outcome: &Outcome) -> [Rows; 3] {
         ]
     });
     let jobs = outcome.jobs.iter().map(|(posted, job)| {
-        let provider = job.attempt.as_ref().map_or_else(String::new, |a| stage.watch.names.provider(a.provider));
+        let provider = job
+            .attempt
+            .as_ref()
+            .map_or_else(String::new, |a| stage.watch.names.provider(a.provider));
         let gross = job.settlement.as_ref().map_or(0, |end| end.gross.u128());
         let fee = fee_bps(stage, job).map_or_else(String::new, |bps| format!("{} %", bps / 100));
-        let digest = job.result.as_ref().map_or_else(String::new, |result| result.result_root.to_hex());
+        let digest = job
+            .result
+            .as_ref()
+            .map_or_else(String::new, |result| result.result_root.to_hex());
         vec![
             format!("{} {}", posted.id, posted.work.title),
             format!("{:?}", job.state),
@@ -66,7 +72,16 @@ pub fn rows(stage: &Stage, outcome: &Outcome) -> [Rows; 3] {
         },
         Rows {
             title: "Money: deposited = paid + fees + refunded + burned + held (slashed is a part of them)",
-            header: vec!["coin", "deposited", "paid", "fees", "refunded", "burned", "held", "slashed"],
+            header: vec![
+                "coin",
+                "deposited",
+                "paid",
+                "fees",
+                "refunded",
+                "burned",
+                "held",
+                "slashed",
+            ],
             rows: money.collect(),
         },
     ]
@@ -92,7 +107,11 @@ pub fn text(stage: &Stage, outcome: &Outcome) -> String {
     for expected in &outcome.expected {
         text += &format!("  {} {}\n", mark(expected.met), expected.what);
     }
-    let conserved = if outcome.summary.conserved { "conserved: yes" } else { "conserved: NO" };
+    let conserved = if outcome.summary.conserved {
+        "conserved: yes"
+    } else {
+        "conserved: NO"
+    };
     text += &format!("\n{conserved}, {:.0} s in all", stage.elapsed().as_secs_f64());
     text
 }

@@ -26,7 +26,15 @@ pub struct Watch {
 impl Watch {
     /// Starts behind block `after`.
     pub fn new(chain: Client, names: Names, after: u64, began: Instant) -> Self {
-        Self { chain, next: after + 1, began, names, events: vec![], times: vec![], txs: 0 }
+        Self {
+            chain,
+            next: after + 1,
+            began,
+            names,
+            events: vec![],
+            times: vec![],
+            txs: 0,
+        }
     }
 
     /// What happened since the last call.
@@ -52,7 +60,12 @@ impl Watch {
             return;
         }
         self.txs += 1;
-        let signer = tx.events.iter().find_map(|event| event.get("fee_payer")).unwrap_or_default().to_string();
+        let signer = tx
+            .events
+            .iter()
+            .find_map(|event| event.get("fee_payer"))
+            .unwrap_or_default()
+            .to_string();
         for event in tx.events {
             if let Some(line) = words::line(&mut self.names, &event) {
                 news.push(Entry {
@@ -65,7 +78,10 @@ impl Watch {
                     money: line.money,
                 });
             }
-            if event.get("_contract_address").is_some_and(|contract| self.names.is_contract(contract)) {
+            if event
+                .get("_contract_address")
+                .is_some_and(|contract| self.names.is_contract(contract))
+            {
                 self.events.push(event);
                 self.times.push(seconds(self.began.elapsed()));
             }

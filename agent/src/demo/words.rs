@@ -109,7 +109,7 @@ fn proof(names: &mut Names, event: &CwEvent) -> Option<Line> {
         registry::WindowAccepted as e => {
             let units = grouped(e.units.u64().into());
             Line::new(Kind::Proof, format!(
-                "reveals them; the contract recomputes each one: about {units} units of work, {} verified, reputation {}",
+                "reveals its tickets; the contract recomputes each one: about {units} units of work, {} verified, reputation {}",
                 rate(e.hash_rate), points(e.reputation)
             ))
         },
@@ -126,12 +126,13 @@ fn proof(names: &mut Names, event: &CwEvent) -> Option<Line> {
             Line::new(Kind::Fault, text).by(names.node(e.node))
         },
         registry::OutcomeRecorded as e => {
-            let kind = match e.outcome.as_str() {
-                "success" => Kind::Proof,
-                "failure" => Kind::Fault,
+            let (kind, word) = match e.outcome.as_str() {
+                "success" => (Kind::Proof, "success"),
+                "failure" => (Kind::Fault, "failure"),
                 _ => return None,
             };
-            Line::new(kind, format!("now has reputation {}", points(e.reputation))).by(names.node(e.node))
+            let text = format!("has one more {word} on record: reputation {}", points(e.reputation));
+            Line::new(kind, text).by(names.node(e.node))
         },
     );
     None
@@ -243,17 +244,32 @@ fn settled(names: &Names, e: &escrow::HoldSettled) -> Option<Line> {
     let line = match &e.payee {
         Some(payee) if !e.gross.is_zero() => {
             let fee = e.stakers + e.treasury + e.referrer;
-            let bps = fee.u128().saturating_mul(10_000).checked_div(e.gross.u128()).unwrap_or(0);
+            let bps = fee
+                .u128()
+                .saturating_mul(10_000)
+                .checked_div(e.gross.u128())
+                .unwrap_or(0);
             let percent = format!("{}.{} %", bps / 100, bps / 10 % 10);
             let to = names.addr(payee);
-            Line::new(Kind::Money, format!("pays {} to {to}, {} as fee ({percent}), {back}", show(e.provider), show(fee)))
-                .moved("hold", &to, e.provider.u128(), denom)
-                .moved("hold", "fees", fee.u128(), denom)
+            Line::new(
+                Kind::Money,
+                format!(
+                    "pays {} to {to}, {} as fee ({percent}), {back}",
+                    show(e.provider),
+                    show(fee)
+                ),
+            )
+            .moved("hold", &to, e.provider.u128(), denom)
+            .moved("hold", "fees", fee.u128(), denom)
         }
         _ if e.refunded.is_zero() && e.awards.is_zero() => return None,
         _ => Line::new(Kind::Money, format!("gives {back}")),
     };
-    Some(line.moved("hold", "awards", e.awards.u128(), denom).moved("hold", &payer, e.refunded.u128(), denom).by("escrow"))
+    Some(
+        line.moved("hold", "awards", e.awards.u128(), denom)
+            .moved("hold", &payer, e.refunded.u128(), denom)
+            .by("escrow"),
+    )
 }
 
 fn vote(names: &mut Names, contract: &str, event: &CwEvent) -> Option<Line> {

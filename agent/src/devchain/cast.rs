@@ -63,7 +63,11 @@ impl Actor {
     /// What the bank gives it at the start.
     pub fn coins(&self) -> Vec<Coin> {
         let coins = [(self.uusdc, USDC), (self.uwatt, FEE_DENOM)];
-        coins.into_iter().filter(|(amount, _)| *amount > 0).map(|(amount, denom)| Coin::new(amount, denom)).collect()
+        coins
+            .into_iter()
+            .filter(|(amount, _)| *amount > 0)
+            .map(|(amount, denom)| Coin::new(amount, denom))
+            .collect()
     }
 }
 

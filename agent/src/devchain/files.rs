@@ -49,7 +49,12 @@ pub fn write(
     }
     put(&files.deployment, &(pretty(deployed)? + "\n"))?;
     put(&files.actors, &(pretty(&actors)? + "\n"))?;
-    let settings = Settings { chain_id: &deployed.chain_id, rpc, deployment: &files.deployment, key: "faucet" };
+    let settings = Settings {
+        chain_id: &deployed.chain_id,
+        rpc,
+        deployment: &files.deployment,
+        key: "faucet",
+    };
     store_settings(&files.home, &settings)?;
     for actor in actors {
         store_key(&files.home, &actor.name, &Phrase::parse(&actor.phrase)?)?;
@@ -64,7 +69,10 @@ pub fn store_key(home: &Path, name: &str, phrase: &Phrase) -> Result<()> {
     if old.exists() {
         fs::remove_file(&old).map_err(|e| io(&old, &e))?;
     }
-    KeyStore::new(folder).with_work_factor(WORK_FACTOR).import(name, phrase, &PASSPHRASE.to_string().into()).map(drop)
+    KeyStore::new(folder)
+        .with_work_factor(WORK_FACTOR)
+        .import(name, phrase, &PASSPHRASE.to_string().into())
+        .map(drop)
 }
 
 /// What a home on the embedded chain is set to.
@@ -81,7 +89,12 @@ pub struct Settings<'a> {
 
 /// Writes `joule.toml` and the passphrase of the demo keys into `home`: quick to look, since blocks come quickly.
 pub fn store_settings(home: &Path, settings: &Settings<'_>) -> Result<()> {
-    let Settings { chain_id, rpc, deployment, key } = settings;
+    let Settings {
+        chain_id,
+        rpc,
+        deployment,
+        key,
+    } = settings;
     let text = format!(
         "[chain]\nid = {chain_id:?}\nrpc = [{rpc:?}]\ndeployment = {deployment:?}\npoll_ms = 250\n\n\
          [tx]\ntick_ms = 20\npoll_ms = 100\n\n\
@@ -106,5 +119,9 @@ fn put(path: &Path, text: &str) -> Result<()> {
 }
 
 fn io(path: &Path, e: &std::io::Error) -> Error {
-    Error::local("devchain.io", format!("{}: {e}", path.display()), "check the folder's owner, mode and free space")
+    Error::local(
+        "devchain.io",
+        format!("{}: {e}", path.display()),
+        "check the folder's owner, mode and free space",
+    )
 }

@@ -8,9 +8,9 @@ use joule_rollout::{Deployment, InitialBalance, Plan, ONE_JOULE};
 use joule_types::staking::GenesisStake;
 
 use super::cast::Actor;
+use crate::chain::deploy;
 use crate::chain::tx::{GasPolicy, GasPrice};
 use crate::chain::{Client, Limits};
-use crate::chain::deploy;
 use crate::error::{Error, Result};
 use crate::keys::{Key, Phrase};
 use crate::signer::LocalSigner;
@@ -29,14 +29,24 @@ pub struct Running {
 /// Starts the chain on loopback (`port` 0 takes a free one) and deploys the market.
 pub async fn start(cast: &[Actor], port: u16, block_time: Duration) -> Result<Running> {
     let genesis = Genesis {
-        balances: cast.iter().map(|actor| (actor.address.clone(), actor.coins())).collect(),
+        balances: cast
+            .iter()
+            .map(|actor| (actor.address.clone(), actor.coins()))
+            .collect(),
         codes: joule_native::codes()
-            .map(|code| Code { name: code.name.into(), version: code.version.into(), contract: code.contract })
+            .map(|code| Code {
+                name: code.name.into(),
+                version: code.version.into(),
+                contract: code.contract,
+            })
             .into(),
         ..Genesis::default()
     };
-    let options =
-        Options { block_time, rpc_addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), ..Options::default() };
+    let options = Options {
+        block_time,
+        rpc_addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        ..Options::default()
+    };
     let chain = DevChain::start(genesis, options).map_err(|e| coded(&e.to_string()))?;
     let client = Client::connect(chain.chain_id(), &[chain.rpc_url()], Limits::default()).await?;
     let deployer = Key::from_phrase(&Phrase::parse(&actor(cast, "deployer")?.phrase)?)?;
@@ -58,12 +68,18 @@ fn plan(cast: &[Actor]) -> Result<Plan> {
     plan.genesis_stake = cast
         .iter()
         .filter(|actor| actor.staked > 0)
-        .map(|actor| GenesisStake { owner: actor.address.clone(), amount: actor.staked.into() })
+        .map(|actor| GenesisStake {
+            owner: actor.address.clone(),
+            amount: actor.staked.into(),
+        })
         .collect();
     plan.token.balances = cast
         .iter()
         .filter(|actor| actor.ujoule > 0)
-        .map(|actor| InitialBalance { address: actor.address.clone(), amount: actor.ujoule.into() })
+        .map(|actor| InitialBalance {
+            address: actor.address.clone(),
+            amount: actor.ujoule.into(),
+        })
         .collect();
     plan.token.treasury = TREASURY.into();
     plan.registry.trust.verified_windows = 1;

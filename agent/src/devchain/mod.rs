@@ -69,7 +69,13 @@ async fn serve(args: Args) -> Result<()> {
     let mut stop = crate::daemon::Stop::on_signals()?;
     let actors = cast(args.seed)?;
     let running = market::start(&actors, args.rpc_port, Duration::from_millis(args.block_time)).await?;
-    let files = files::write(&args.home, args.deployment, &actors, &running.deployment, &running.chain.rpc_url())?;
+    let files = files::write(
+        &args.home,
+        args.deployment,
+        &actors,
+        &running.deployment,
+        &running.chain.rpc_url(),
+    )?;
     let ready = Ready {
         chain_id: running.chain.chain_id().into(),
         rpc: running.chain.rpc_url(),
@@ -100,13 +106,23 @@ fn people(ready: &Ready) -> String {
     let mut table = Table::new();
     table.load_preset(UTF8_FULL_CONDENSED);
     table.set_header(["name", "for", "address", "WATT", "USDC", "JOULE", "staked"]);
-    let whole = |amount: u128| if amount == 0 { String::new() } else { (amount / 1_000_000).to_string() };
+    let whole = |amount: u128| {
+        if amount == 0 {
+            String::new()
+        } else {
+            (amount / 1_000_000).to_string()
+        }
+    };
     for actor in &ready.actors {
         let coins = [actor.uwatt, actor.uusdc, actor.ujoule, actor.staked].map(whole);
         let words = [actor.name.clone(), actor.role.clone(), actor.address.clone()];
         table.add_row(words.into_iter().chain(coins));
     }
-    let Files { deployment, actors, home } = &ready.files;
+    let Files {
+        deployment,
+        actors,
+        home,
+    } = &ready.files;
     format!(
         "{table}\n\n\
          {chain} answers at {rpc}\n\

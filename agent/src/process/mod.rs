@@ -9,7 +9,9 @@ pub const PARENT: &str = "JOULE_PARENT";
 /// Where [`PARENT`] is set, makes the process end with that parent, even if the parent is killed. To be called first of
 /// all, by the main thread.
 pub fn follow_parent() {
-    let Some(parent) = std::env::var(PARENT).ok().and_then(|id| id.parse::<u32>().ok()) else { return };
+    let Some(parent) = std::env::var(PARENT).ok().and_then(|id| id.parse::<u32>().ok()) else {
+        return;
+    };
     // Processes of this one have another parent.
     std::env::remove_var(PARENT);
     // Without it the parent still ends its children in order; only its own violent death would leave them behind.

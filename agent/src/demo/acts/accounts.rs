@@ -14,14 +14,21 @@ use crate::error::{Error, Result};
 
 /// Fees to the treasury, offers closed, stake unbonded and claimed, balances withdrawn.
 pub async fn accounts(stage: &mut Stage) -> Result<()> {
-    stage.act("Accounts", "Agents end, fees go to the treasury, stake unbonds, everybody withdraws.").await?;
-    for name in ["keeper"].into_iter().chain(PROVIDERS.iter().map(|provider| provider.owner)) {
-        stage.stop(name).await;
-    }
+    stage
+        .act(
+            "Accounts",
+            "Agents end, fees go to the treasury, stake unbonds, everybody withdraws.",
+        )
+        .await?;
+    // The keeper first: what it would book of agents that end is no story.
+    stage.stop(&["keeper"]).await;
+    stage.stop(&PROVIDERS.map(|provider| provider.owner)).await;
     let market = stage.market.clone();
     let waiting = market.escrow.fees(Denom::Native(USDC.into())).await?.treasury;
     if !waiting.is_zero() {
-        stage.send("keeper", vec![market.escrow.distribute(Denom::Native(USDC.into()))?]).await?;
+        stage
+            .send("keeper", vec![market.escrow.distribute(Denom::Native(USDC.into()))?])
+            .await?;
     }
     for provider in &PROVIDERS {
         leave(stage, provider.owner).await?;
@@ -54,9 +61,14 @@ async fn mature(stage: &mut Stage) -> Result<()> {
     let unbonding = stage.market.staking.params().await?.unbonding_secs;
     let secs = unbonding + unbonding / 10;
     advance(&stage.rpc, secs).await?;
-    stage.note("chain", format!("the clock is put forward by {secs} s, so that the unbonding stake matures"));
-    let addresses: Vec<String> =
-        PROVIDERS.iter().map(|provider| Ok(stage.actor(provider.owner)?.address.clone())).collect::<Result<_>>()?;
+    stage.note(
+        "chain",
+        format!("the clock is put forward by {secs} s, so that the unbonding stake matures"),
+    );
+    let addresses: Vec<String> = PROVIDERS
+        .iter()
+        .map(|provider| Ok(stage.actor(provider.owner)?.address.clone()))
+        .collect::<Result<_>>()?;
     stage
         .until("matured stake", LONG, async |market| {
             for address in &addresses {

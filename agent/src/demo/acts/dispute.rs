@@ -13,17 +13,38 @@ const PROVIDER_BPS: &str = "6000";
 
 /// Posts a job and disputes its result.
 pub async fn dispute(stage: &mut Stage, work: &Work) -> Result<Posted> {
-    stage.act("A dispute", "The buyer puts up a bond and says what is wrong; the money stays held until the arbiter decides.").await?;
+    stage
+        .act(
+            "A dispute",
+            "The buyer puts up a bond and says what is wrong; the money stays held until the arbiter decides.",
+        )
+        .await?;
     let posted = one(stage, work).await?;
     fetch(stage, &posted).await?;
     let id = posted.id.to_string();
-    stage.call(work.buyer, &["job", "dispute", &id, "--reason", "the light is too cold for the catalogue"]).await?;
+    stage
+        .call(
+            work.buyer,
+            &[
+                "job",
+                "dispute",
+                &id,
+                "--reason",
+                "the light is too cold for the catalogue",
+            ],
+        )
+        .await?;
     reached(stage, posted.id, JobState::Disputed).await?;
     Ok(posted)
 }
 
 /// The arbiter decides.
 pub async fn decide(stage: &mut Stage, posted: &Posted) -> Result<()> {
-    stage.call("arbiter", &["job", "resolve", &posted.id.to_string(), "--provider-bps", PROVIDER_BPS]).await?;
+    stage
+        .call(
+            "arbiter",
+            &["job", "resolve", &posted.id.to_string(), "--provider-bps", PROVIDER_BPS],
+        )
+        .await?;
     reached(stage, posted.id, JobState::Resolved).await.map(drop)
 }

@@ -11,11 +11,16 @@ use crate::error::{Error, Result};
 /// Measures every provider's share of the machine and starts the agents.
 pub async fn join(stage: &mut Stage) -> Result<()> {
     stage
-        .act("Three providers join", "Each is a process of its own: it stakes, registers, passes the admission and offers.")
+        .act(
+            "Three providers join",
+            "Each is a process of its own: it stakes, registers, passes the admission and offers.",
+        )
         .await?;
     let bench = ["bench", "--threads", "1", "--seconds", "1", "--cpu-share"];
     let shares = PROVIDERS.map(|provider| provider.share.to_string());
-    let runs = shares.iter().map(|share| stage.command_of_anyone(&[&bench[..], &[share]].concat()));
+    let runs = shares
+        .iter()
+        .map(|share| stage.command_of_anyone(&[&bench[..], &[share]].concat()));
     let runs = try_join_all(runs.collect::<Vec<_>>());
     stage.show_bar(Some(("benchmarks", Duration::from_secs(6))));
     let reports = stage.during(runs).await?;
@@ -37,7 +42,9 @@ pub async fn join(stage: &mut Stage) -> Result<()> {
         let agent = stage.actor(provider.agent)?.address.clone();
         stage
             .until("offer", LONG, async |market| {
-                let Some(known) = market.registry.provider_of(&agent).await? else { return Ok(None) };
+                let Some(known) = market.registry.provider_of(&agent).await? else {
+                    return Ok(None);
+                };
                 Ok(market.marketplace.offers_of(known.provider).await?.pop())
             })
             .await?;
@@ -62,37 +69,64 @@ fn start(stage: &mut Stage, provider: &Cast) -> Result<()> {
         price = provider.price,
     );
     let config = home.join("provider.toml");
-    std::fs::write(&config, text)
-        .map_err(|e| Error::local("demo.io", format!("{}: {e}", config.display()), "choose a folder you may write to"))?;
+    std::fs::write(&config, text).map_err(|e| {
+        Error::local(
+            "demo.io",
+            format!("{}: {e}", config.display()),
+            "choose a folder you may write to",
+        )
+    })?;
     let mut args: Vec<String> = ["run", "--config"].map(String::from).to_vec();
-    args.extend([config.display().to_string(), "--home".into(), home.display().to_string()]);
+    args.extend([
+        config.display().to_string(),
+        "--home".into(),
+        home.display().to_string(),
+    ]);
     if provider.silent {
         args.extend(["--fault", "silent-after-start"].map(String::from));
     }
     let pid = stage.start(provider.owner, args)?;
-    let secret = if provider.silent { "; started with --fault silent-after-start" } else { "" };
-    stage.note(provider.owner, format!("starts its agent (process {pid}, with a signer process that holds the key{secret})"));
+    let secret = if provider.silent {
+        "; started with --fault silent-after-start"
+    } else {
+        ""
+    };
+    stage.note(
+        provider.owner,
+        format!("starts its agent (process {pid}, with a signer process that holds the key{secret})"),
+    );
     Ok(())
 }
 
 /// One work window: everybody at the same time, on real processors. Returns the power that only the strongest node has.
 pub async fn prove(stage: &mut Stage) -> Result<u64> {
     let secs = stage.market.registry.params().await?.window_secs;
-    let about = format!("For {secs} s all nodes search tickets under a seed nobody knew; the contract recomputes what they found.");
+    let about = format!(
+        "For {secs} s all nodes search tickets under one fresh seed; the contract recomputes what they found. (Until the beacon \
+         comes, whoever proposes the block could foresee the seed.)"
+    );
     stage.act("Proof of power", &about).await?;
     let home = stage.home(&["keeper"])?;
     let args = ["keep", "--distribute-every", "20", "--home"].map(String::from);
     let pid = stage.start("keeper", args.into_iter().chain([home.display().to_string()]).collect())?;
-    stage.note("keeper", format!("starts (process {pid}): it opens windows and carries out deadlines"));
+    stage.note(
+        "keeper",
+        format!("starts (process {pid}): it opens windows and carries out deadlines"),
+    );
     stage.show_bar(Some(("work window", Duration::from_secs(secs + 2))));
     let mut rates = vec![];
     for provider in &PROVIDERS {
         let agent = stage.actor(provider.agent)?.address.clone();
         let proven = stage
             .until("accepted window", LONG, async |market| {
-                let Some(known) = market.registry.provider_of(&agent).await? else { return Ok(None) };
+                let Some(known) = market.registry.provider_of(&agent).await? else {
+                    return Ok(None);
+                };
                 let nodes = market.registry.nodes_of(known.provider).await?;
-                Ok(nodes.into_iter().find(|node| node.verified.windows > 0).map(|node| (known, node)))
+                Ok(nodes
+                    .into_iter()
+                    .find(|node| node.verified.windows > 0)
+                    .map(|node| (known, node)))
             })
             .await?;
         let (known, node) = proven;
@@ -106,6 +140,15 @@ pub async fn prove(stage: &mut Stage) -> Result<u64> {
         rates.push(node.verified.hash_rate);
     }
     stage.show_bar(None);
+    // A score counts what was booked: whoever gained has an interest in booking it.
+    let offers = stage.market.marketplace.offers(None, None, None).await?.items;
+    let booked = stage
+        .market
+        .marketplace
+        .refresh(offers.iter().map(|offer| offer.offer).collect())?;
+    stage
+        .send(PROVIDERS.first().map_or("", |provider| provider.owner), vec![booked])
+        .await?;
     rates.sort_unstable_by(|a, b| b.cmp(a));
     Ok(match rates.as_slice() {
         [first, second, ..] => first.midpoint(*second),

@@ -43,9 +43,33 @@ pub struct Cast {
 
 /// The providers, the most powerful one first.
 pub const PROVIDERS: [Cast; 3] = [
-    Cast { owner: "turbine", agent: "turbine-agent", share: 60, price: "0.6usdc", stake: "12000joule", region: "us", silent: false },
-    Cast { owner: "windmill", agent: "windmill-agent", share: 30, price: "0.45usdc", stake: "1500joule", region: "eu", silent: false },
-    Cast { owner: "dynamo", agent: "dynamo-agent", share: 15, price: "0.3usdc", stake: "400joule", region: "asia", silent: true },
+    Cast {
+        owner: "turbine",
+        agent: "turbine-agent",
+        share: 60,
+        price: "0.6usdc",
+        stake: "12000joule",
+        region: "us",
+        silent: false,
+    },
+    Cast {
+        owner: "windmill",
+        agent: "windmill-agent",
+        share: 30,
+        price: "0.45usdc",
+        stake: "1500joule",
+        region: "eu",
+        silent: false,
+    },
+    Cast {
+        owner: "dynamo",
+        agent: "dynamo-agent",
+        share: 15,
+        price: "0.3usdc",
+        stake: "400joule",
+        region: "asia",
+        silent: true,
+    },
 ];
 
 /// Waits until a job is in a state.

@@ -15,12 +15,29 @@ const NEW_FEE: u16 = 700;
 
 /// The proposal and the votes.
 pub async fn propose(stage: &mut Stage) -> Result<ProposalId> {
-    stage.act("A proposal", "Stakers vote on a lower fee. Nobody else can change a parameter.").await?;
+    stage
+        .act(
+            "A proposal",
+            "Stakers vote on a lower fee. Nobody else can change a parameter.",
+        )
+        .await?;
     let old = stage.market.marketplace.params().await?.fees;
-    let update = ParamsUpdate { fees: Some(FeeTerms { fee_bps: NEW_FEE, ..old }), ..ParamsUpdate::default() };
-    let msg = to_json_binary(&ExecuteMsg::UpdateParams { update: Box::new(update) })
-        .map_err(|e| Error::internal("demo.bad_message", e, "report this"))?;
-    let change = WasmMsg::Execute { contract_addr: stage.market.marketplace.address().into(), msg, funds: vec![] };
+    let update = ParamsUpdate {
+        fees: Some(FeeTerms {
+            fee_bps: NEW_FEE,
+            ..old
+        }),
+        ..ParamsUpdate::default()
+    };
+    let msg = to_json_binary(&ExecuteMsg::UpdateParams {
+        update: Box::new(update),
+    })
+    .map_err(|e| Error::internal("demo.bad_message", e, "report this"))?;
+    let change = WasmMsg::Execute {
+        contract_addr: stage.market.marketplace.address().into(),
+        msg,
+        funds: vec![],
+    };
     let hook = DaoHook::Propose {
         title: format!("platform fee {} % to {} %", old.fee_bps / 100, NEW_FEE / 100),
         description: "Later deals pay less; deals that were made keep their terms.".into(),
@@ -28,20 +45,33 @@ pub async fn propose(stage: &mut Stage) -> Result<ProposalId> {
     };
     let dao = stage.market.dao.clone();
     let deposit = dao.params().await?.params.deposit.u128();
-    let receipt = stage.send("north", vec![dao.propose(stage.market.token.address(), deposit, &hook)?]).await?;
+    let receipt = stage
+        .send(
+            "north",
+            vec![dao.propose(stage.market.token.address(), deposit, &hook)?],
+        )
+        .await?;
     let opened: ProposalOpened = events::first(dao.address(), &receipt.events)?;
     for voter in ["north", "south"] {
         stage.send(voter, vec![dao.vote(opened.proposal, Vote::Yes)?]).await?;
     }
     let params = dao.params().await?.params;
-    let text = format!("votes are open for {} s, then a timelock of {} s runs", params.voting_secs, params.timelock_secs);
+    let text = format!(
+        "votes are open for {} s, then a timelock of {} s runs",
+        params.voting_secs, params.timelock_secs
+    );
     stage.note("dao", text);
     Ok(opened.proposal)
 }
 
 /// The execution, once voting and timelock are over.
 pub async fn execute(stage: &mut Stage, proposal: ProposalId) -> Result<()> {
-    stage.act("The vote takes effect", "After the timelock anybody may execute it. Deals that were made keep their terms.").await?;
+    stage
+        .act(
+            "The vote takes effect",
+            "After the timelock anybody may execute it. Deals that were made keep their terms.",
+        )
+        .await?;
     stage
         .until("passed proposal", LONG, async |market| {
             let now = market.dao.proposal(proposal).await?;

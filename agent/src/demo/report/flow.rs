@@ -17,7 +17,7 @@ const GAP: f64 = 16.0;
 /// Width of a block.
 const BLOCK: f64 = 14.0;
 /// Left edges of the three columns.
-const COLUMNS: [f64; 3] = [150.0, 455.0, 700.0];
+const COLUMNS: [f64; 3] = [150.0, 430.0, 660.0];
 
 /// An end of the flow.
 struct End {
@@ -40,16 +40,32 @@ pub fn usdc(stage: &Stage, outcome: &Outcome) -> String {
         *earned.entry(names.addr(&e.to)).or_default() += e.earned.u128();
         *back.entry(names.addr(&e.to)).or_default() += e.amount.u128() - e.earned.u128();
     }
-    let Some(totals) = outcome.summary.money.get("uusdc") else { return String::new() };
+    let Some(totals) = outcome.summary.money.get("uusdc") else {
+        return String::new();
+    };
     let end = |class: &'static str, suffix: &str, ends: BTreeMap<String, u128>| {
         let suffix = suffix.to_string();
-        ends.into_iter().filter(|(_, units)| *units > 0).map(move |(who, units)| End { label: format!("{who}{suffix}"), units, class })
+        ends.into_iter()
+            .filter(|(_, units)| *units > 0)
+            .map(move |(who, units)| End {
+                label: format!("{who}{suffix}"),
+                units,
+                class,
+            })
     };
     let left: Vec<End> = end("in", "", into).collect();
     let mut right: Vec<End> = end("money", ", earned", earned).collect();
-    right.sort_by(|a, b| b.units.cmp(&a.units));
-    right.push(End { label: "treasury, fees".into(), units: totals.fees, class: "vote" });
-    right.push(End { label: "stakers, held for them".into(), units: totals.held, class: "proof" });
+    right.sort_by_key(|end| std::cmp::Reverse(end.units));
+    right.push(End {
+        label: "treasury, fees".into(),
+        units: totals.fees,
+        class: "vote",
+    });
+    right.push(End {
+        label: "stakers, held for them".into(),
+        units: totals.held,
+        class: "proof",
+    });
     right.extend(end("in", ", back", back));
     draw(&left, &right, totals.deposited)
 }
@@ -62,13 +78,18 @@ fn draw(left: &[End], right: &[End], total: u128) -> String {
         let all: f64 = ends.iter().map(|end| high(end.units)).sum::<f64>() + GAP * ends.len().saturating_sub(1) as f64;
         (height - all) / 2.0
     };
-    let mut svg = format!("<svg class=\"flow\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"Flow of USDC\">");
+    let mut svg =
+        format!("<svg class=\"flow\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-label=\"Flow of USDC\">");
     let mut side = |ends: &[End], outside: f64, inside: f64, is_left: bool| {
         let (mut y, mut joint) = (column(ends), middle);
         for end in ends {
             let h = high(end.units);
             let exact = end.units as f64 / total.max(1) as f64 * SCALE;
-            let (from, to) = if is_left { (outside + BLOCK, inside) } else { (inside + BLOCK, outside) };
+            let (from, to) = if is_left {
+                (outside + BLOCK, inside)
+            } else {
+                (inside + BLOCK, outside)
+            };
             let (y0, y1) = if is_left { (y, joint) } else { (joint, y) };
             let bend = (from + to) / 2.0;
             svg.push_str(&format!(
@@ -80,7 +101,11 @@ fn draw(left: &[End], right: &[End], total: u128) -> String {
                 d = y1 + h,
                 e = y0 + h,
             ));
-            let (x, anchor) = if is_left { (outside - 10.0, "end") } else { (outside + BLOCK + 10.0, "start") };
+            let (x, anchor) = if is_left {
+                (outside - 10.0, "end")
+            } else {
+                (outside + BLOCK + 10.0, "start")
+            };
             svg.push_str(&format!(
                 "<text x=\"{x}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}<tspan dx=\"8\">{}</tspan></text>",
                 y + h / 2.0 + 4.5,

@@ -4,16 +4,30 @@ use crate::demo::tables::Rows;
 
 /// Text that cannot be taken for markup.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 /// A table; all columns but the first are numbers.
 pub fn table(rows: &Rows) -> String {
-    let head: String = rows.header.iter().map(|name| format!("<th>{}</th>", escape(name))).collect();
+    let head: String = rows
+        .header
+        .iter()
+        .map(|name| format!("<th>{}</th>", escape(name)))
+        .collect();
     let body: String = rows
         .rows
         .iter()
-        .map(|row| format!("<tr>{}</tr>", row.iter().map(|cell| format!("<td>{}</td>", escape(cell))).collect::<String>()))
+        .map(|row| {
+            format!(
+                "<tr>{}</tr>",
+                row.iter()
+                    .map(|cell| format!("<td>{}</td>", escape(cell)))
+                    .collect::<String>()
+            )
+        })
         .collect();
     format!("<div class=\"wide\"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 }

@@ -17,7 +17,9 @@ const RIGHT: f64 = 12.0;
 const TOP: f64 = 28.0;
 const LANE: f64 = 34.0;
 /// Everybody with a lane, from top to bottom.
-const WHO: [&str; 9] = ["turbine", "windmill", "dynamo", "studio", "lab", "keeper", "arbiter", "north", "south"];
+const WHO: [&str; 9] = [
+    "turbine", "windmill", "dynamo", "studio", "lab", "keeper", "arbiter", "north", "south",
+];
 
 /// Seconds from and to, and what it is.
 struct Span {
@@ -32,7 +34,11 @@ struct Span {
 pub fn lanes(stage: &Stage) -> String {
     let end = stage.elapsed().as_secs_f64().max(1.0);
     let x = |at: f64| LEFT + at / end * (WIDTH - LEFT - RIGHT);
-    let lane = |who: &str| WHO.iter().position(|name| *name == who).map(|at| TOP + LANE * at as f64 + LANE / 2.0);
+    let lane = |who: &str| {
+        WHO.iter()
+            .position(|name| *name == who)
+            .map(|at| TOP + LANE * at as f64 + LANE / 2.0)
+    };
     let bottom = TOP + LANE * WHO.len() as f64;
     let mut svg = format!(
         "<div class=\"wide\"><svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"Timeline\">",
@@ -68,8 +74,13 @@ pub fn lanes(stage: &Stage) -> String {
             y + 4.5,
         );
     }
+    // Where the last label of each lane ends: the next one that would run into it goes below its bar.
+    let mut taken: BTreeMap<&str, f64> = BTreeMap::new();
     for span in &spans {
         let Some(y) = lane(&span.who) else { continue };
+        let free = taken.get(span.who.as_str()).is_none_or(|end| *end < x(span.from));
+        let label_y = if free { y - 11.0 } else { y + 18.0 };
+        taken.insert(&span.who, x(span.from) + span.label.len() as f64 * 6.0);
         let wide = (x(span.to) - x(span.from)).max(6.0);
         svg += &format!(
             "<rect class=\"span {}\" x=\"{:.1}\" y=\"{:.1}\" width=\"{wide:.1}\" height=\"16\" rx=\"4\"><title>{}</title></rect>",
@@ -78,9 +89,18 @@ pub fn lanes(stage: &Stage) -> String {
             y - 8.0,
             escape(&span.label),
         );
-        svg += &format!("<text class=\"small\" x=\"{:.1}\" y=\"{:.1}\">{}</text>", x(span.from), y - 11.0, escape(&span.label));
+        svg += &format!(
+            "<text class=\"small\" x=\"{:.1}\" y=\"{label_y:.1}\">{}</text>",
+            x(span.from),
+            escape(&span.label)
+        );
     }
-    for entry in stage.acts.iter().flat_map(|act| &act.entries).filter(|entry| entry.tx.is_some()) {
+    for entry in stage
+        .acts
+        .iter()
+        .flat_map(|act| &act.entries)
+        .filter(|entry| entry.tx.is_some())
+    {
         let Some(y) = lane(&entry.who) else { continue };
         svg += &format!(
             "<circle class=\"{}\" cx=\"{:.1}\" cy=\"{y:.1}\" r=\"3.5\"><title>{}</title></circle>",
@@ -100,7 +120,13 @@ fn read(stage: &Stage, end: f64) -> (Vec<(f64, f64)>, Vec<Span>) {
     let mut spans = vec![];
     let mut done = |running: &mut BTreeMap<_, _>, job: JobId, attempt: u32, to: f64, class| {
         if let Some((provider, from)) = running.remove(&(job, attempt)) {
-            spans.push(Span { who: names.provider(provider), from, to, label: names.title(job), class });
+            spans.push(Span {
+                who: names.provider(provider),
+                from,
+                to,
+                label: names.title(job),
+                class,
+            });
         }
     };
     for (at, event) in stage.watch.times.iter().zip(&stage.watch.events) {

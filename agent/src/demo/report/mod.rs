@@ -19,14 +19,24 @@ const STYLE: &str = include_str!("style.css");
 /// Writes the report and returns where it is.
 pub fn write(stage: &Stage, outcome: &Outcome, seed: u64) -> Result<PathBuf> {
     let path = stage.out.join("report.html");
-    std::fs::write(&path, page(stage, outcome, seed)?)
-        .map_err(|e| Error::local("demo.io", format!("{}: {e}", path.display()), "choose a folder you may write to"))?;
+    std::fs::write(&path, page(stage, outcome, seed)?).map_err(|e| {
+        Error::local(
+            "demo.io",
+            format!("{}: {e}", path.display()),
+            "choose a folder you may write to",
+        )
+    })?;
     Ok(path)
 }
 
 fn page(stage: &Stage, outcome: &Outcome, seed: u64) -> Result<String> {
     let [providers, jobs, money] = tables::rows(stage, outcome).map(|rows| table(&rows));
-    let story: String = stage.acts.iter().enumerate().map(|(at, act)| part(at + 1, act)).collect();
+    let story: String = stage
+        .acts
+        .iter()
+        .enumerate()
+        .map(|(at, act)| part(at + 1, act))
+        .collect();
     Ok(format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -68,8 +78,10 @@ fn facts(stage: &Stage, outcome: &Outcome, seed: u64) -> String {
         ("time", format!("{:.0} s", stage.elapsed().as_secs_f64())),
         ("seed", seed.to_string()),
     ];
-    let items: String =
-        facts.iter().map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value))).collect();
+    let items: String = facts
+        .iter()
+        .map(|(name, value)| format!("<div><dt>{name}</dt><dd>{}</dd></div>", escape(value)))
+        .collect();
     format!("<dl class=\"facts\">{items}</dl>\n")
 }
 
@@ -86,7 +98,10 @@ fn part(number: usize, act: &Act) -> String {
 fn line(entry: &Entry) -> String {
     let tx = entry.tx.as_deref().map_or_else(String::new, |tx| {
         let block = entry.height.unwrap_or_default();
-        format!("<code title=\"transaction {tx}, block {block}\">{}</code>", tx.get(..8).unwrap_or(tx))
+        format!(
+            "<code title=\"transaction {tx}, block {block}\">{}</code>",
+            tx.get(..8).unwrap_or(tx)
+        )
     });
     format!(
         "<li class=\"{kind}\"><time>{at:.1} s</time><b>{who}</b><span>{what}</span>{tx}</li>",

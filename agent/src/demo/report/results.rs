@@ -19,15 +19,25 @@ pub fn figures(outcome: &Outcome) -> Result<String> {
             Ok(text) => {
                 let first: Vec<&str> = text.lines().take(LINES).collect();
                 let more = text.lines().count().saturating_sub(LINES);
-                let more = if more > 0 { format!("\n… and {more} more") } else { String::new() };
+                let more = if more > 0 {
+                    format!("\n… and {more} more")
+                } else {
+                    String::new()
+                };
                 format!("<pre>{}{more}</pre>", escape(&first.join("\n")))
             }
             Err(picture) => {
                 let data = BASE64_STANDARD.encode(picture.into_bytes());
-                format!("<img alt=\"{}\" src=\"data:image/png;base64,{data}\">", escape(posted.work.about))
+                format!(
+                    "<img alt=\"{}\" src=\"data:image/png;base64,{data}\">",
+                    escape(posted.work.about)
+                )
             }
         };
-        let digest = job.result.as_ref().map_or_else(String::new, |result| result.result_root.to_hex());
+        let digest = job
+            .result
+            .as_ref()
+            .map_or_else(String::new, |result| result.result_root.to_hex());
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         html += &format!(
             "<figure class=\"{kind}\">{shown}<figcaption><b>{title}</b> {about}. <span>{name}, SHA-256 <code>{digest}</code></span>\

@@ -1,0 +1,4 @@
+//! Runs the example that the README shows.
+
+#[path = "../../../examples/world-test/market.rs"]
+mod market;
