@@ -2,7 +2,7 @@
 
 use cw20::Denom;
 use joule_testing::{code, Buyer, Provider, World, USDC};
-use joule_types::{work::job::JobState, JobId};
+use joule_types::{escrow, marketplace, work::job::JobState, AdminMsg, JobId};
 
 fn delivered() -> (World, Provider, Buyer, JobId) {
     let mut world = World::new();
@@ -84,5 +84,71 @@ fn only_parties_open_and_only_the_arbiter_resolves() {
     assert_eq!(code(&world.resolve(job, 10_001).unwrap_err()), "mkt.invalid_split");
     world.resolve(job, 10_000).unwrap();
     assert_eq!(free(&world, &owner), 1_000_000, "who was right gets the bond back");
+    world.check();
+}
+
+/// What the dao or the guardian does after a job was posted takes no right from its parties: with its denomination off
+/// both lists and every contract paused, a party with a balance bonds its dispute, and what is divided leaves.
+#[test]
+fn a_delisted_denomination_and_a_pause_stop_no_dispute() {
+    let (mut world, provider, buyer, job) = delivered();
+    let (dao, guardian, joule) = (world.peers.dao.clone(), world.guardian.clone(), world.joule());
+    let mut rules: marketplace::Params = world.ask(&world.peers.marketplace, &marketplace::QueryMsg::Params {});
+    rules.denoms.retain(|rules| rules.denom == joule);
+    let update = marketplace::ParamsUpdate {
+        denoms: Some(rules.denoms),
+        ..Default::default()
+    };
+    world
+        .market(
+            &dao,
+            &marketplace::ExecuteMsg::UpdateParams {
+                update: Box::new(update),
+            },
+        )
+        .unwrap();
+    let update = escrow::ParamsUpdate {
+        denoms: Some(vec![joule]),
+    };
+    let escrow = world.peers.escrow.clone();
+    world
+        .send(&dao, &escrow, &escrow::ExecuteMsg::UpdateParams { update }, &[])
+        .unwrap();
+    let pause = AdminMsg::Pause { secs: 3_600 };
+    world
+        .market(&guardian, &marketplace::ExecuteMsg::Admin(pause.clone()))
+        .unwrap();
+    world
+        .send(&guardian, &escrow, &escrow::ExecuteMsg::Admin(pause), &[])
+        .unwrap();
+
+    world.dispute(&buyer.address, job).unwrap();
+    world.resolve(job, 2_500).unwrap();
+    assert_eq!(world.earned(&provider).u128(), 84_640);
+    let usdc = || Denom::Native(USDC.into());
+    world.withdraw(&provider.payout, usdc()).unwrap();
+    world.withdraw(&buyer.address, usdc()).unwrap();
+    assert_eq!(free(&world, &buyer.address), 0);
+    world.check();
+}
+
+/// A dispute that everybody forgot: once the holds were reclaimed the end of the job moves no money and still comes.
+#[test]
+fn a_dispute_whose_holds_were_reclaimed_still_ends() {
+    let (mut world, provider, buyer, job) = delivered();
+    world.dispute(&buyer.address, job).unwrap();
+    world.pass(400 * 24 * 3_600);
+    let (escrow, anyone) = (world.peers.escrow.clone(), world.account("anyone"));
+    let found = world.job(job);
+    for hold in [found.hold, found.dispute.unwrap().bond] {
+        world
+            .send(&anyone, &escrow, &escrow::ExecuteMsg::Reclaim { hold }, &[])
+            .unwrap();
+    }
+    assert_eq!(free(&world, &buyer.address), 5_000_000);
+    world.timeout(job).unwrap();
+    assert_eq!(world.state(job), JobState::Resolved);
+    assert_eq!(world.earned(&provider).u128(), 0);
+    assert_eq!(free(&world, &buyer.address), 5_000_000);
     world.check();
 }
