@@ -14,10 +14,15 @@
 //! ```
 #![deny(missing_docs)]
 
+pub mod audit;
 mod backend;
 mod invariants;
+pub mod observe;
 pub mod record;
+pub mod sim;
+mod snapshot;
 mod world;
 
 pub use backend::{Backend, Make, SimApp};
+pub use snapshot::Snapshot;
 pub use world::{code, event, Buyer, Provider, World, STAKE, USDC};

@@ -1,7 +1,10 @@
 //! Flows across all contracts, in a deployed market.
 
+mod codes;
 mod deployment;
 mod disputes;
 mod governance;
 mod jobs;
+mod matrix;
 mod proofs;
+mod seeded;
