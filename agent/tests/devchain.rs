@@ -95,6 +95,10 @@ fn the_home_is_ready_for_use_and_the_chain_ends_when_asked() {
 
     kill(Pid::from_raw(chain.child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
     assert!(chain.child.wait().unwrap().success());
+
+    // The next chain in the same home knows nothing of this one, and neither does the home.
+    let _next = Chain::start(&home, &["--seed", "5"]);
+    joule(&home, &["deposit", "1usdc", "--key", "studio"]);
 }
 
 #[test]

@@ -44,6 +44,11 @@ pub fn write(
         actors: home.join("actors.json"),
         home,
     };
+    // Journals of a chain that is gone would wait for its transactions.
+    let journals = files.home.join("state");
+    if journals.exists() {
+        fs::remove_dir_all(&journals).map_err(|e| io(&journals, &e))?;
+    }
     if let Some(folder) = files.deployment.parent() {
         make(folder)?;
     }

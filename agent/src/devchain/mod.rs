@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::Table;
+use comfy_table::{CellAlignment, Table};
 use serde::{Deserialize, Serialize};
 
 pub use cast::{cast, Actor, USDC};
@@ -117,6 +117,9 @@ fn people(ready: &Ready) -> String {
         let coins = [actor.uwatt, actor.uusdc, actor.ujoule, actor.staked].map(whole);
         let words = [actor.name.clone(), actor.role.clone(), actor.address.clone()];
         table.add_row(words.into_iter().chain(coins));
+    }
+    for column in table.column_iter_mut().skip(3) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
     let Files {
         deployment,
