@@ -14,6 +14,7 @@
 //! ```
 #![deny(missing_docs)]
 
+pub mod adversaries;
 pub mod audit;
 mod backend;
 mod invariants;

@@ -1,5 +1,6 @@
 //! Flows across all contracts, in a deployed market.
 
+mod attacks;
 mod codes;
 mod deployment;
 mod disputes;
