@@ -3,23 +3,28 @@
 
 use std::cell::RefCell;
 
-use joule_testing::sim::{plan, Effort, Stage};
+use joule_testing::{
+    adversaries::faulty::faulty,
+    sim::{plan, Effort, Stage},
+    Backend, Make,
+};
+use joule_types::Peer;
 use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-/// Runs one of two halves, so that two cores share the work.
-fn run(half: u64) {
+/// Runs `cases` sequences on a stage; the first failure, if there is one.
+fn run(stage: Stage, half: u64, cases: u32, saved: Option<&'static str>) -> Result<(), String> {
     let effort = Effort::from_env();
     let config = Config {
-        cases: effort.cases.div_ceil(2),
-        failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/sim.regressions"))),
-        max_shrink_iters: 2_000,
+        cases,
+        failure_persistence: saved.map(|path| Box::new(FileFailurePersistence::Direct(path)) as Box<_>),
+        max_shrink_iters: if saved.is_some() { 2_000 } else { 0 },
         ..Config::default()
     };
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&effort.seed.to_be_bytes());
     seed[8..16].copy_from_slice(&half.to_be_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
-    let stage = RefCell::new(Stage::new());
+    let stage = RefCell::new(stage);
     let outcome = runner.run(&plan(effort.steps), |actions| {
         let mut stage = stage.borrow_mut();
         stage.reset();
@@ -28,18 +33,57 @@ fn run(half: u64) {
         }
         stage.drain().map_err(TestCaseError::fail)
     });
-    if let Err(error) = outcome {
+    println!("{:#?}", stage.borrow().tally);
+    outcome.map_err(|error| error.to_string())
+}
+
+/// One of two halves, so that two cores share the work.
+fn half(number: u64) {
+    let cases = Effort::from_env().cases.div_ceil(2);
+    if let Err(error) = run(Stage::new(), number, cases, Some("tests/sim.regressions")) {
         panic!("{error}");
     }
-    println!("{:#?}", stage.borrow().tally);
 }
 
 #[test]
 fn random_markets_keep_every_invariant() {
-    run(0);
+    half(0);
 }
 
 #[test]
 fn more_random_markets_keep_every_invariant() {
-    run(1);
+    half(1);
+}
+
+/// Deploys a market of which one contract has a bug, and expects the random markets to say so by one of `named`.
+fn finds(make: Make, named: &[&str]) {
+    let error = run(Stage::on(Backend::with_codes(make)), 0, 32, None).expect_err("the bug is found");
+    let report = error.split("--- after").next().unwrap_or_default();
+    assert!(named.iter().any(|name| report.contains(name)), "{report}");
+}
+
+macro_rules! finds {
+    ($($test:ident: $bug:ident in $peer:ident by $named:expr;)*) => {$(
+        #[test]
+        fn $test() {
+            finds(
+                |peer| match peer {
+                    Peer::$peer => faulty(peer, joule_testing::adversaries::faulty::$bug),
+                    other => (joule_native::code(other).contract)(),
+                },
+                &$named,
+            );
+        }
+    )*};
+}
+
+finds! {
+    a_withdrawal_that_is_not_paid_is_found: withdrawal_not_paid in Escrow by ["I-02", "I-49"];
+    a_withdrawal_that_is_not_booked_is_found: withdrawal_not_booked in Escrow by ["I-01"];
+    a_refund_that_is_kept_is_found: refund_kept in Escrow by ["I-01", "I-09"];
+    an_incident_that_is_forgotten_is_found: incident_forgotten in Staking by ["I-30"];
+    an_unbonding_that_matures_at_once_is_found: unbonding_at_once in Staking by ["I-26", "stakes is"];
+    a_load_that_is_not_told_is_found: load_not_told in Marketplace by ["I-45"];
+    a_stale_look_up_is_found: stale_look_up in Marketplace by ["I-38"];
+    a_payment_to_the_wrong_account_is_found: wrong_payee in Marketplace by ["free balances is"];
 }

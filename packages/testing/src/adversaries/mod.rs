@@ -1,6 +1,8 @@
 //! Contracts that do what no honest one does, to be put where the market calls code that is not its own: a token on the escrow's list.
 //! A vote of the dao would have had to list it; what is shown is that the damage ends there.
 
+pub mod faulty;
+
 use cosmwasm_schema::cw_serde;
 use cosmwasm_std::{
     to_json_binary, Addr, Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult, Uint128,

@@ -15,7 +15,7 @@ use super::{
     call::{Call, Msg},
     model::{Expect, Model},
 };
-use crate::{audit, observe::Observation, Provider, Snapshot, World, STAKE, USDC};
+use crate::{audit, observe::Observation, Backend, Provider, Snapshot, World, STAKE, USDC};
 
 /// Who acts.
 #[derive(Clone, Debug)]
@@ -89,7 +89,16 @@ impl Stage {
     /// If the market does not deploy.
     #[must_use]
     pub fn new() -> Self {
-        let mut world = World::with(|plan| {
+        Self::on(Backend::new())
+    }
+
+    /// The same on a chain whose codes the caller has chosen.
+    ///
+    /// # Panics
+    /// If the market does not deploy.
+    #[must_use]
+    pub fn on(backend: Backend) -> Self {
+        let mut world = World::on(backend, |plan| {
             plan.registry.admission_units = Uint64::new(16);
             plan.registry.window_k = 64;
             plan.registry.beat_secs = 1_800;
