@@ -1,8 +1,13 @@
 //! The end by signal: the first asks to finish, the second ends at once.
+use std::time::{Duration, Instant};
+
 use tokio::signal::unix::{signal, SignalKind};
 use tokio::sync::watch;
 
 use crate::error::{Error, Result};
+
+/// Signals so close together are one: some senders reach a process both by its id and by its group.
+const ONE_WISH: Duration = Duration::from_millis(300);
 
 /// Set once the process was asked to end. Clones share it.
 #[derive(Clone)]
@@ -16,17 +21,20 @@ impl Stop {
         let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
         let (asked, stop) = watch::channel(false);
         tokio::spawn(async move {
-            let mut second = false;
+            let mut first: Option<Instant> = None;
             loop {
                 tokio::select! {
                     _ = term.recv() => {}
                     _ = interrupt.recv() => {}
                 }
-                if second {
+                if first.is_some_and(|first| first.elapsed() < ONE_WISH) {
+                    continue;
+                }
+                if first.is_some() {
                     tracing::warn!("asked again: ending at once");
                     std::process::exit(i32::from(crate::error::Exit::Internal.code()));
                 }
-                second = true;
+                first = Some(Instant::now());
                 tracing::info!("asked to end: finishing what was begun");
                 // Nobody listens any more when everything has ended already.
                 let _ = asked.send(true);

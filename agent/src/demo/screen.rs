@@ -53,11 +53,10 @@ impl Screen {
         if self.json {
             return say(&json!({ "event": "act", "at": act.at, "title": act.title, "about": act.about }).to_string());
         }
-        say(&format!(
-            "\n{}\n{}",
-            self.paint("1", &format!("{number}. {}", act.title)),
-            self.paint("2", &act.about)
-        ));
+        say(&format!("\n{}", self.paint("1", &format!("{number}. {}", act.title))));
+        for line in wrap(&act.about, WIDTH) {
+            say(&self.paint("2", &line));
+        }
     }
 
     /// A line.

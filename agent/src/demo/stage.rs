@@ -1,4 +1,5 @@
 //! Where the demo plays: the folders, the chain, the parties, and the story as it grows.
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub struct Stage {
     program: PathBuf,
     began: Instant,
     bar: Option<Bar>,
+    /// Keys that this process signs with.
+    wallets: BTreeMap<String, Sender>,
     // In this order: the agents before the chain that they talk to, and the folders last.
     parties: Vec<Party>,
     homes: Homes,
@@ -98,6 +101,7 @@ impl Stage {
             program,
             began,
             bar: None,
+            wallets: BTreeMap::new(),
             parties: vec![chain],
             homes,
         })
@@ -295,6 +299,15 @@ impl Stage {
 
     /// Sends messages as somebody, from this process.
     pub async fn send(&mut self, who: &str, msgs: Vec<Msg>) -> Result<Receipt> {
+        let sender = match self.wallets.get(who) {
+            Some(sender) => sender.clone(),
+            None => self.wallet(who)?,
+        };
+        self.during(async { sender.submit(msgs).await }).await
+    }
+
+    /// The one transaction actor of a key: its journal can be open only once.
+    fn wallet(&mut self, who: &str) -> Result<Sender> {
         let key = Key::from_phrase(&Phrase::parse(&self.actor(who)?.phrase)?)?;
         let journal = Journal::open(&self.homes.path().join("wallets").join(who))?;
         let gas = GasPolicy {
@@ -308,13 +321,10 @@ impl Stage {
             poll: Duration::from_millis(100),
             ..tx::Options::new(gas)
         };
-        let sender = Sender::start(
-            self.market.chain.clone(),
-            Arc::new(LocalSigner::new(key)),
-            Arc::new(journal),
-            options,
-        );
-        self.during(async { sender.submit(msgs).await }).await
+        let signer = Arc::new(LocalSigner::new(key));
+        let sender = Sender::start(self.market.chain.clone(), signer, Arc::new(journal), options);
+        self.wallets.insert(who.into(), sender.clone());
+        Ok(sender)
     }
 }
 
