@@ -108,6 +108,22 @@ pub fn step(before: &Observation, after: &Observation, step: &Step) -> Vec<Broke
     report.0
 }
 
+/// I-11: whether an account that serves nobody got richer by more than it was given.
+#[must_use]
+pub fn gained(before: &Observation, after: &Observation, who: &Addr, given: u128) -> Vec<Broken> {
+    let mut report = Report::default();
+    money::gained(before, after, who, given, &mut report);
+    report.0
+}
+
+/// I-46: whether a market that everybody has left is empty but for the stakers' share of the fees.
+#[must_use]
+pub fn drained(seen: &Observation) -> Vec<Broken> {
+    let mut report = Report::default();
+    money::drained(seen, &mut report);
+    report.0
+}
+
 /// I-48: walks every paged query of every contract with small pages, and asks for each record by itself.
 #[must_use]
 pub fn queries(world: &crate::World, seen: &Observation) -> Vec<Broken> {

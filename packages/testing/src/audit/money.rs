@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use cosmwasm_std::Addr;
+
 use joule_types::{
     escrow::{FeesDistributed, HoldSettled},
     Peer,
@@ -230,7 +232,7 @@ fn tips(step: &Step, hold: u64) -> u128 {
 
 /// I-09: a message takes from nobody's balance and claims but the sender's and those it acts for.
 fn foreign_balances(before: &Observation, after: &Observation, step: &Step, report: &mut Report) {
-    let own = |who: &cosmwasm_std::Addr| *who == step.sender || step.on_behalf_of.as_ref() == Some(who);
+    let own = |who: &Addr| *who == step.sender || step.on_behalf_of.as_ref() == Some(who);
     for ((owner, denom), had) in &before.escrow.balances {
         let has = after
             .escrow
@@ -252,4 +254,71 @@ fn foreign_balances(before: &Observation, after: &Observation, step: &Step, repo
             format!("{} lowered the claim of {owner} from {had} to {has}", step.sender)
         });
     }
+}
+
+/// I-11: who serves nobody gets richer by what it was given only.
+pub(super) fn gained(before: &Observation, after: &Observation, who: &Addr, given: u128, report: &mut Report) {
+    let (had, has) = (worth(before, who), worth(after, who));
+    report.unless(has <= had + given, "I-11", || {
+        format!("{who} has {has}, had {had} and was given {given}")
+    });
+}
+
+/// I-46: what is left when everybody has taken out what is theirs: the stakers' share of the fees.
+pub(super) fn drained(seen: &Observation, report: &mut Report) {
+    let (escrow, staking) = (&seen.escrow, &seen.staking);
+    report.unless(escrow.holds.is_empty(), "I-46", || {
+        format!("holds are left: {:?}", escrow.holds)
+    });
+    report.unless(escrow.balances.is_empty(), "I-46", || {
+        format!("balances are left: {:?}", escrow.balances)
+    });
+    for (denom, ledger) in &escrow.ledgers {
+        report.equal(
+            "I-46",
+            &format!("what is left of {denom}"),
+            &ledger.held,
+            &ledger.stakers,
+        );
+    }
+    let empty = staking.ledger.held.is_zero() && staking.entries.is_empty() && staking.cohorts.is_empty();
+    report.unless(empty, "I-46", || {
+        format!("stake is left: {:?} {:?}", staking.ledger, staking.cohorts)
+    });
+}
+
+/// All that an account has anywhere, every base unit of every denomination counted as one.
+fn worth(seen: &Observation, who: &Addr) -> u128 {
+    let wallets = seen
+        .wallets
+        .iter()
+        .filter(|((_, owner), _)| owner == who)
+        .map(|(_, sum)| *sum);
+    let free = seen
+        .escrow
+        .balances
+        .iter()
+        .filter(|((owner, _), _)| owner == who)
+        .map(|(_, sum)| sum.free().u128());
+    let holds = seen
+        .escrow
+        .holds
+        .values()
+        .filter(|hold| hold.payer == *who)
+        .map(|hold| hold.remaining.u128());
+    let bonded = seen.staking.pools.get(who).map(|pool| pool.bonded.u128());
+    let leaving = seen
+        .staking
+        .cohorts
+        .iter()
+        .filter(|((owner, _), _)| owner == who)
+        .map(|(_, pot)| pot.amount.u128());
+    let awards = seen.staking.awards.get(who).copied();
+    wallets
+        .chain(free)
+        .chain(holds)
+        .chain(bonded)
+        .chain(leaving)
+        .chain(awards)
+        .sum()
 }

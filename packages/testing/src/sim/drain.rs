@@ -43,7 +43,8 @@ impl Stage {
         }
         self.withdraw_all()?;
         self.unstake_all()?;
-        self.left_over()
+        let left = crate::audit::drained(&self.seen);
+        left.first().map_or(Ok(()), |broken| Err(broken.to_string()))
     }
 
     fn end_jobs(&mut self, keeper: &Addr) -> Result<(), String> {
@@ -126,29 +127,6 @@ impl Stage {
             .get(owner)
             .is_some_and(|stake| !stake.leaving.is_empty());
         leaving || self.model.awards.contains_key(owner)
-    }
-
-    fn left_over(&self) -> Result<(), String> {
-        let escrow = &self.seen.escrow;
-        if !escrow.holds.is_empty() || !escrow.balances.is_empty() {
-            return Err(format!(
-                "I-46: left in the escrow: {:?} {:?}",
-                escrow.holds, escrow.balances
-            ));
-        }
-        for (denom, ledger) in &escrow.ledgers {
-            if ledger.held != ledger.stakers {
-                return Err(format!("I-46: {denom}: {ledger:?}"));
-            }
-        }
-        let staking = &self.seen.staking;
-        if !staking.ledger.held.is_zero() || !staking.entries.is_empty() || !staking.cohorts.is_empty() {
-            return Err(format!(
-                "I-46: left in staking: {:?} {:?}",
-                staking.ledger, staking.cohorts
-            ));
-        }
-        Ok(())
     }
 
     fn must(&mut self, call: Call) -> Result<(), String> {

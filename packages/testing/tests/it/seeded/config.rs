@@ -113,3 +113,31 @@ fn a_record_changed_in_the_storage_is_seen() {
     }
     assert_eq!(ids(&audit::state(&world.observe())), BTreeSet::from(["I-01"]));
 }
+
+#[test]
+fn i46_a_market_that_does_not_empty() {
+    let mut seen = books();
+    seen.escrow.holds.clear();
+    seen.escrow.balances.clear();
+    seen.escrow
+        .ledgers
+        .values_mut()
+        .for_each(|ledger| ledger.held = ledger.stakers);
+    seen.staking.cohorts.clear();
+    seen.staking.entries.clear();
+    seen.staking.ledger.held = Uint128::zero();
+    assert_eq!(audit::drained(&seen), vec![]);
+    let (busy, left) = (books(), Uint128::one());
+    type Change = Box<dyn Fn(&mut Observation)>;
+    let holds = busy.escrow.holds.clone();
+    let changes: [Change; 3] = [
+        Box::new(move |seen| seen.escrow.holds.clone_from(&holds)),
+        Box::new(move |seen| seen.staking.ledger.held = left),
+        Box::new(move |seen| seen.escrow.ledgers.values_mut().for_each(|ledger| ledger.held += left)),
+    ];
+    for change in changes {
+        let mut seen = seen.clone();
+        change(&mut seen);
+        assert_eq!(ids(&audit::drained(&seen)), BTreeSet::from(["I-46"]));
+    }
+}

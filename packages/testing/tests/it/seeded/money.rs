@@ -163,3 +163,13 @@ fn i12_more_tips_than_money() {
         hold.terms.tips = hold.tips;
     });
 }
+
+#[test]
+fn i11_a_stranger_that_got_rich() {
+    let before = books();
+    let (mut after, eve) = (before.clone(), Addr::unchecked("eve"));
+    assert_eq!(audit::gained(&before, &after, &eve, 0), vec![]);
+    after.wallets.insert((usdc(), eve.clone()), 5);
+    assert_eq!(audit::gained(&before, &after, &eve, 5), vec![]);
+    assert_eq!(ids(&audit::gained(&before, &after, &eve, 4)), BTreeSet::from(["I-11"]));
+}
