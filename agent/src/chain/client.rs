@@ -93,7 +93,11 @@ impl Client {
         let mut codes = Vec::new();
         let mut key = Vec::new();
         loop {
-            let page = PageRequest { key, limit: 100, ..PageRequest::default() };
+            let page = PageRequest {
+                key,
+                limit: 100,
+                ..PageRequest::default()
+            };
             let request = wasm::QueryCodesRequest { pagination: Some(page) };
             let answer: wasm::QueryCodesResponse = self.ask("/cosmwasm.wasm.v1.Query/Codes", &request).await?;
             codes.extend(answer.code_infos.into_iter().map(|code| (code.code_id, code.data_hash)));
@@ -184,7 +188,9 @@ impl Client {
 
     /// Hands signed bytes to the mempool of one node, and says what it made of them.
     pub async fn broadcast(&self, tx: &[u8]) -> Result<CheckTx, RpcError> {
-        self.endpoints.with(|node| async move { node.broadcast(tx).await }).await
+        self.endpoints
+            .with(|node| async move { node.broadcast(tx).await })
+            .await
     }
 
     /// Gas that a transaction would use now. `tx` carries an empty signature.

@@ -28,11 +28,19 @@ pub async fn deploy(chain: Client, signer: Arc<dyn Signer>, gas: GasPolicy, plan
     // The plan is carried out step by step and waits for each: it may not hold up the async threads.
     let work = move || {
         let codes = runtime.block_on(chain.codes())?;
-        let mut ops = Ops { chain, signer, gas, codes, runtime };
+        let mut ops = Ops {
+            chain,
+            signer,
+            gas,
+            codes,
+            runtime,
+        };
         joule_rollout::deploy(&mut ops, &plan)
             .map_err(|e| Error::refused("deploy.failed", e, "correct the cause; the next run goes on from here"))
     };
-    tokio::task::spawn_blocking(work).await.map_err(|e| Error::internal("deploy.panicked", e, "report this"))?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::internal("deploy.panicked", e, "report this"))?
 }
 
 /// A chain as a deployment sees it.
@@ -46,7 +54,10 @@ struct Ops {
 }
 
 fn failed(step: &str, reason: impl std::fmt::Display) -> RolloutError {
-    RolloutError::Backend { step: step.into(), reason: reason.to_string() }
+    RolloutError::Backend {
+        step: step.into(),
+        reason: reason.to_string(),
+    }
 }
 
 impl Ops {
@@ -72,15 +83,32 @@ impl ChainOps for Ops {
         let code = joule_native::code(peer);
         let checksum = code.checksum().as_slice().to_vec();
         let found = self.codes.iter().find(|(_, known)| *known == checksum);
-        let missing = || failed("store", format!("the chain has no code {} {} ({})", code.name, code.version, hex::encode(&checksum)));
-        found.map(|(code_id, _)| CodeRef { code_id: *code_id, checksum: checksum.clone() }).ok_or_else(missing)
+        let missing = || {
+            failed(
+                "store",
+                format!(
+                    "the chain has no code {} {} ({})",
+                    code.name,
+                    code.version,
+                    hex::encode(&checksum)
+                ),
+            )
+        };
+        found
+            .map(|(code_id, _)| CodeRef {
+                code_id: *code_id,
+                checksum: checksum.clone(),
+            })
+            .ok_or_else(missing)
     }
 
     fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {
         let creator: AccountId = self.signer.address().parse().map_err(|e| failed("predict", e))?;
         let creator = CanonicalAddr::from(creator.to_bytes());
         let address = instantiate2_address(&code.checksum, &creator, salt).map_err(|e| failed("predict", e))?;
-        Ok(AccountId::new(PREFIX, address.as_slice()).map_err(|e| failed("predict", e))?.to_string())
+        Ok(AccountId::new(PREFIX, address.as_slice())
+            .map_err(|e| failed("predict", e))?
+            .to_string())
     }
 
     fn contract(&self, address: &str) -> Result<Option<ContractInfo>, RolloutError> {
@@ -113,13 +141,20 @@ impl ChainOps for Ops {
         let events = self.send(label, vec![any(&create)])?;
         let made = events.iter().find(|event| event.kind == "instantiate");
         let address = made.and_then(|event| event.get("_contract_address"));
-        address.map(String::from).ok_or_else(|| failed(label, "no address in the events"))
+        address
+            .map(String::from)
+            .ok_or_else(|| failed(label, "no address in the events"))
     }
 
     fn execute(&mut self, msgs: Vec<(String, Binary)>) -> Result<(), RolloutError> {
         let sender = self.deployer();
         let call = |(contract, msg): (String, Binary)| {
-            any(&MsgExecuteContract { sender: sender.clone(), contract, msg: msg.into(), funds: vec![] })
+            any(&MsgExecuteContract {
+                sender: sender.clone(),
+                contract,
+                msg: msg.into(),
+                funds: vec![],
+            })
         };
         let calls = msgs.into_iter().map(call).collect();
         self.send("execute", calls).map(drop)
@@ -132,5 +167,8 @@ impl ChainOps for Ops {
 }
 
 fn any<M: Message + Name>(message: &M) -> Any {
-    Any { type_url: M::type_url(), value: message.encode_to_vec() }
+    Any {
+        type_url: M::type_url(),
+        value: message.encode_to_vec(),
+    }
 }

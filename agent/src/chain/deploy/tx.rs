@@ -22,7 +22,11 @@ const POLL: Duration = Duration::from_millis(50);
 pub async fn send(chain: &Client, signer: &dyn Signer, gas: &GasPolicy, messages: Vec<Any>) -> Result<Vec<Event>> {
     let address = signer.address();
     let account = chain.account(address).await?.ok_or_else(|| {
-        Error::funds("tx.no_account", format!("{address} was never funded"), "send it some coins for fees first")
+        Error::funds(
+            "tx.no_account",
+            format!("{address} was never funded"),
+            "send it some coins for fees first",
+        )
     })?;
     let timeout_height = chain.height().await?.saturating_add(TIMEOUT_BLOCKS);
     let mut plan = Plan {
@@ -36,7 +40,9 @@ pub async fn send(chain: &Client, signer: &dyn Signer, gas: &GasPolicy, messages
         fee: vec![],
         msgs: &[],
     };
-    let simulated = chain.simulate(Unsigned::of(&plan, messages.clone()).with_signature(vec![])).await?;
+    let simulated = chain
+        .simulate(Unsigned::of(&plan, messages.clone()).with_signature(vec![]))
+        .await?;
     plan.gas = simulated.saturating_add(simulated / 100 * MARGIN);
     plan.fee = vec![gas.fee(plan.gas, 1000).map_err(|over| gas.refuse(&over))?];
     let unsigned = Unsigned::of(&plan, messages);
@@ -52,7 +58,11 @@ pub async fn send(chain: &Client, signer: &dyn Signer, gas: &GasPolicy, messages
             Some(tx) => return Err(refused(hash, &tx.log)),
             None if chain.height().await? > timeout_height => {
                 let what = format!("{hash} did not land in {TIMEOUT_BLOCKS} blocks");
-                return Err(Error::unreachable("tx.lapsed", what, "check that the chain is making blocks"));
+                return Err(Error::unreachable(
+                    "tx.lapsed",
+                    what,
+                    "check that the chain is making blocks",
+                ));
             }
             None => tokio::time::sleep(POLL).await,
         }
