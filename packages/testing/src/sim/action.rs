@@ -79,6 +79,12 @@ pub enum Action {
         provider: u8,
         on: bool,
     },
+    /// Somebody bonds and registers.
+    Register {
+        who: u8,
+        operator: Option<u8>,
+        fee: u8,
+    },
     Payout {
         provider: u8,
         to: u8,
@@ -249,6 +255,8 @@ fn action() -> impl Strategy<Value = Action> {
         1 => (any::<u8>(), any::<u8>()).prop_map(|(who, provider)| Action::Beat { who, provider }),
         1 => (any::<u8>(), any::<bool>()).prop_map(|(provider, on)| Action::Switch { provider, on }),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(provider, to)| Action::Payout { provider, to }),
+        1 => (any::<u8>(), other(), any::<u8>())
+            .prop_map(|(who, operator, fee)| Action::Register { who, operator, fee }),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(provider, to)| Action::Operator { provider, to }),
     ];
     let proofs = prop_oneof![

@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{to_json_binary, Addr, BankMsg, Binary, Coin, CosmosMsg, StdResult, WasmMsg};
 use cw20::Cw20ExecuteMsg;
-use joule_types::{denom_key, escrow, marketplace, registry, staking, work::job::JobState, AdminMsg, Peer, Role};
+use joule_types::{escrow, marketplace, registry, staking, work::job::JobState, AdminMsg, Peer};
 
 use crate::{
     audit::Step,
@@ -24,6 +24,8 @@ pub enum Msg {
     Deposit(u128, escrow::EscrowHook),
     /// JOULE to staking, to bond.
     Bond(u128),
+    /// JOULE to the registry, to register.
+    Register(u128, registry::RegistryHook),
     /// JOULE to an account or contract, without a word.
     Transfer(Addr, u128),
     /// Coins to an account or contract, without a word.
@@ -81,6 +83,10 @@ impl Call {
                 let hook = to_json_binary(&staking::StakingHook::Bond {})?;
                 to(Peer::Token, to_json_binary(&send(Peer::Staking, *amount, hook))?).into()
             }
+            Msg::Register(amount, hook) => {
+                let hook = to_json_binary(hook)?;
+                to(Peer::Token, to_json_binary(&send(Peer::Registry, *amount, hook))?).into()
+            }
             Msg::Transfer(recipient, amount) => {
                 let msg = Cw20ExecuteMsg::Transfer {
                     recipient: recipient.into(),
@@ -118,7 +124,7 @@ impl Call {
         match &self.msg {
             Msg::Escrow(escrow::ExecuteMsg::Deposit { .. }) | Msg::Deposit(..) => Some("escrow"),
             Msg::Bond(_) => Some("staking"),
-            Msg::Registry(registry::ExecuteMsg::AddNode { .. }) => Some("registry"),
+            Msg::Registry(registry::ExecuteMsg::AddNode { .. }) | Msg::Register(..) => Some("registry"),
             Msg::Market(marketplace::ExecuteMsg::PostJob { .. } | marketplace::ExecuteMsg::CreateOffer { .. }) => {
                 Some("marketplace")
             }
@@ -150,6 +156,7 @@ impl Call {
         match &self.msg {
             Msg::Deposit(amount, _) => joule(&peers.escrow, amount),
             Msg::Bond(amount) => joule(&peers.staking, amount),
+            Msg::Register(amount, _) => joule(&peers.registry, amount),
             Msg::Transfer(to, amount) => joule(to, amount),
             Msg::Bank(to, coin) => vec![(format!("n{}", coin.denom), to.clone(), coin.amount.u128())],
             // What comes with a job goes on into the escrow.
@@ -173,7 +180,7 @@ impl Call {
             AdminMsg::Resume {} | AdminMsg::SetGuardian { .. } => dao,
         };
         match &self.msg {
-            Msg::Deposit(..) | Msg::Bond(_) | Msg::Transfer(..) | Msg::Bank(..) => true,
+            Msg::Deposit(..) | Msg::Bond(_) | Msg::Register(..) | Msg::Transfer(..) | Msg::Bank(..) => true,
             Msg::Escrow(msg) => match msg {
                 escrow::ExecuteMsg::Deposit { .. }
                 | escrow::ExecuteMsg::Withdraw { .. }
@@ -272,22 +279,4 @@ impl Call {
 #[must_use]
 pub fn is_over(state: JobState) -> bool {
     matches!(state, JobState::Completed | JobState::Failed | JobState::Resolved)
-}
-
-/// The storage key of what a job is paid in.
-#[must_use]
-pub fn denom_of(spec: &marketplace::JobSpec) -> String {
-    denom_key(&spec.requirements.denom)
-}
-
-/// The role that a message to a contract of the market asks for.
-#[must_use]
-pub fn role(msg: &Msg) -> Role {
-    match msg {
-        Msg::Escrow(msg) => msg.required_role(),
-        Msg::Staking(msg) => msg.required_role(),
-        Msg::Registry(msg) => msg.required_role(),
-        Msg::Market(msg) => msg.required_role(),
-        Msg::Deposit(..) | Msg::Bond(_) | Msg::Transfer(..) | Msg::Bank(..) => Role::Anyone,
-    }
 }

@@ -53,6 +53,7 @@ impl Stage {
             Action::Rally { .. }
             | Action::Beat { .. }
             | Action::Switch { .. }
+            | Action::Register { .. }
             | Action::Payout { .. }
             | Action::Operator { .. } => self.act_node(action),
             Action::Offer { .. } | Action::Reprice { .. } | Action::Close { .. } | Action::Refresh { .. } => {

@@ -1,6 +1,7 @@
 //! What agents do: beats, proofs, addresses.
 
 use cosmwasm_std::{Binary, Uint64};
+use joule_rollout::ONE_JOULE;
 use joule_types::{
     marketplace,
     registry::{self, NodeState},
@@ -27,6 +28,19 @@ impl Stage {
                     available: on,
                 };
                 self.registry(&provider.operator, msg)
+            }
+            Action::Register { who, operator, fee } => {
+                let who = self.cast.who(who);
+                let operator = operator.map(|number| self.cast.who(number).to_string());
+                self.quiet(Call::new(&who, Msg::Bond(100 * ONE_JOULE)))?;
+                // Now and then a unit too little.
+                let fee = 10 * ONE_JOULE - u128::from(fee.is_multiple_of(8));
+                let hook = registry::RegistryHook::Register {
+                    operator,
+                    payout: None,
+                    referrer: None,
+                };
+                self.quiet(Call::new(&who, Msg::Register(fee, hook)))
             }
             Action::Payout { provider, to } => {
                 let (owner, to) = (self.provider(provider).owner, self.cast.who(to));

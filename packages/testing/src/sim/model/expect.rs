@@ -52,7 +52,7 @@ impl Model {
             Msg::Bond(amount) => self.expect_bond(call, *amount, now),
             Msg::Transfer(to, amount) => self.expect_carry(call, &self.joule, to, *amount),
             Msg::Bank(to, coin) => self.expect_carry(call, &format!("n{}", coin.denom), to, coin.amount.u128()),
-            Msg::Registry(_) => Either,
+            Msg::Registry(_) | Msg::Register(..) => Either,
             Msg::Market(msg) => self.expect_market(call, msg, now),
         }
     }

@@ -121,6 +121,7 @@ impl Model {
             Msg::Deposit(amount, hook) => self.apply_deposit(call, *amount, hook),
             Msg::Staking(msg) => self.apply_staking(call, msg, events, now),
             Msg::Bond(amount) => self.apply_bond(call, *amount),
+            Msg::Register(amount, hook) => self.register(call, *amount, hook, events),
             Msg::Transfer(to, amount) => self.gift(&call.sender, &self.joule.clone(), to, *amount),
             Msg::Bank(to, coin) => self.gift(&call.sender, &format!("n{}", coin.denom), to, coin.amount.u128()),
             Msg::Registry(msg) => self.apply_registry(call, msg, events, now),

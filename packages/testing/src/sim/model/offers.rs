@@ -4,6 +4,7 @@ use cosmwasm_std::{Addr, Event};
 use joule_types::{
     denom_key,
     marketplace::{OfferOpened, OfferTerms},
+    registry::{ProviderRegistered, RegistryHook},
     work::fees::FeeTerms,
 };
 
@@ -97,6 +98,41 @@ impl Model {
             .iter()
             .find(|(_, party)| party.acts(who))
             .map(|(id, party)| (*id, party))
+    }
+
+    /// A new provider: its fee goes to the treasury, and its owner leaves whoever had named it as operator.
+    pub(super) fn register(
+        &mut self,
+        call: &Call,
+        fee: u128,
+        hook: &RegistryHook,
+        events: &[Event],
+    ) -> Result<(), String> {
+        let id = events_of::<ProviderRegistered>(events)
+            .first()
+            .map(|event| event.provider.u64());
+        if id != Some(self.parties.len() as u64 + 1) {
+            return Err(format!("provider {id:?} follows {}", self.parties.len()));
+        }
+        let dao = self.peers.dao.clone();
+        self.carry(&self.joule.clone(), &call.sender, &dao, fee)?;
+        for party in self.parties.values_mut().filter(|party| party.operator == call.sender) {
+            party.operator = party.owner.clone();
+        }
+        let RegistryHook::Register {
+            operator,
+            payout,
+            referrer,
+        } = hook;
+        let or_owner = |text: &Option<String>| text.as_ref().map_or_else(|| call.sender.clone(), Addr::unchecked);
+        let party = Party {
+            owner: call.sender.clone(),
+            operator: or_owner(operator),
+            payout: or_owner(payout),
+            referrer: referrer.as_ref().map(Addr::unchecked),
+        };
+        self.parties.insert(self.parties.len() as u64 + 1, party);
+        Ok(())
     }
 
     pub(super) fn apply_addresses(
