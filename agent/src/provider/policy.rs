@@ -22,10 +22,6 @@ const MARKETPLACE: [&str; 5] = ["create_offer", "update_offer", "decline", "star
 /// The policy for one operator. `owner_joule` is the most micro-JOULE of a day if the operator is the owner too.
 pub fn policy(settings: &Settings, market: &Market, fees_per_day: u64, owner_joule: Option<u128>) -> Policy {
     let gas = &settings.gas;
-    let rule = |address: &str, names: &[&str]| ContractRule {
-        address: address.into(),
-        messages: names.iter().map(|name| name.to_string()).collect(),
-    };
     let mut per_tx = crate::signer::policy::Amounts::from([(gas.denom.clone(), gas.max_fee)]);
     let mut per_day = crate::signer::policy::Amounts::from([(gas.denom.clone(), u128::from(fees_per_day))]);
     let mut tokens = Vec::new();
@@ -53,8 +49,8 @@ pub fn policy(settings: &Settings, market: &Market, fees_per_day: u64, owner_jou
         per_tx,
         per_day,
         contracts: vec![
-            rule(market.registry.address(), &REGISTRY),
-            rule(market.marketplace.address(), &MARKETPLACE),
+            ContractRule::new(market.registry.address(), &REGISTRY),
+            ContractRule::new(market.marketplace.address(), &MARKETPLACE),
         ],
         tokens,
         bank_send_to: Default::default(),

@@ -65,6 +65,16 @@ pub struct ContractRule {
     pub messages: BTreeSet<String>,
 }
 
+impl ContractRule {
+    /// These messages to the contract at `address`.
+    pub fn new(address: &str, messages: &[&str]) -> Self {
+        Self {
+            address: address.into(),
+            messages: messages.iter().map(|name| name.to_string()).collect(),
+        }
+    }
+}
+
 /// A cw20 token and where it may go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
