@@ -19,12 +19,16 @@ pub struct Plan {
     pub token: TokenPlan,
     /// Staking.
     pub staking: staking::Params,
+    /// Seconds of an epoch of the validators' tree, fixed for good.
+    pub epoch_secs: u64,
     /// Stake from the start; its sum is minted to staking.
     pub genesis_stake: Vec<staking::GenesisStake>,
     /// Native denominations that the escrow lists beside JOULE.
     pub natives: Vec<String>,
     /// Registry.
     pub registry: registry::Params,
+    /// Whose rounds are believed.
+    pub beacon: registry::BeaconParams,
     /// Marketplace.
     pub marketplace: marketplace::Params,
     /// First index.
@@ -92,6 +96,7 @@ impl Plan {
                 guardian,
                 params: self.staking.clone(),
                 min_unbonding_secs: self.min_unbonding_secs,
+                epoch_secs: self.epoch_secs,
                 genesis: self.genesis_stake.clone(),
             }),
             Peer::Escrow => to_json_binary(&escrow::InstantiateMsg {
@@ -112,6 +117,7 @@ impl Plan {
                 guardian,
                 params: self.registry.clone(),
                 min_window_secs: self.min_window_secs,
+                beacon: self.beacon.clone(),
             }),
             Peer::Marketplace => to_json_binary(&marketplace::InstantiateMsg {
                 peers: peers_msg,

@@ -1,12 +1,12 @@
 //! Parameters of DESIGN 8 and 11.19 for a public chain, and for the local chains where every duration is seconds.
 
-use cosmwasm_std::{Uint128, Uint64};
+use cosmwasm_std::{HexBinary, Uint128, Uint64};
 use cw20::Denom;
 use joule_types::{
     dao,
-    marketplace::{self, DenomRules, IndexParams, RefPrice},
+    marketplace::{self, CommitteeTerms, DenomRules, IndexParams, RefPrice},
     registry, staking,
-    work::{fees::FeeTerms, price::PriceUnit, score::Weights, trust::TrustRules},
+    work::{beacon, fees::FeeTerms, price::PriceUnit, score::Weights, trust::TrustRules},
 };
 
 use crate::{Plan, TokenPlan};
@@ -16,7 +16,11 @@ pub const JOULE_DECIMALS: u8 = 6;
 /// Micro-JOULE of one JOULE.
 pub const ONE_JOULE: u128 = 1_000_000;
 
-const HOUR: u64 = 3600;
+/// Public key of the beacon of the local chains, hex: `joule_beacon::LocalBeacon` signs with its published secret key.
+pub const LOCAL_BEACON_KEY: &str = "";
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 fn joule(whole: u128) -> Uint128 {
@@ -39,7 +43,10 @@ impl Plan {
             staking: staking::Params {
                 unbonding_secs: 21 * DAY,
                 min_bond: joule(1),
+                min_validator_stake: joule(1_000),
             },
+            epoch_secs: 15 * MINUTE,
+            beacon: quicknet(),
             genesis_stake: vec![],
             natives: vec!["uusdc".into()],
             registry: registry_params(),
@@ -76,6 +83,16 @@ impl Plan {
         plan.registry.window_gap_secs = 30;
         plan.registry.uptime_period_secs = 600;
         plan.registry.window_k = 256;
+        plan.registry.window_every_secs = 30;
+        plan.registry.window_grace_secs = 5;
+        // The embedded chain's own beacon: a published key, a round a second.
+        plan.beacon = local_beacon();
+        plan.staking.min_validator_stake = joule(100);
+        plan.marketplace.committee.min_validators = 5;
+        plan.marketplace.committee.seal_ahead = 2;
+        plan.marketplace.committee.beacon_secs = 30;
+        plan.marketplace.committee.commit_secs = 20;
+        plan.marketplace.committee.reveal_secs = 15;
         plan.marketplace.start_secs = 10;
         plan.marketplace.accept_secs = 60;
         plan.marketplace.arbiter_secs = 60;
@@ -88,6 +105,29 @@ impl Plan {
         plan.min_unbonding_secs = 21;
         plan
     }
+}
+
+/// drand's quicknet.
+fn quicknet() -> registry::BeaconParams {
+    registry::BeaconParams {
+        public_key: hex(beacon::QUICKNET_KEY),
+        genesis: beacon::QUICKNET_GENESIS,
+        period: beacon::QUICKNET_PERIOD,
+    }
+}
+
+/// A round a second under the published key of the local chains; round 1 is before any chain of ours.
+fn local_beacon() -> registry::BeaconParams {
+    registry::BeaconParams {
+        public_key: hex(LOCAL_BEACON_KEY),
+        genesis: 1_500_000_000,
+        period: 1,
+    }
+}
+
+/// Of constants, so nothing can fail; a wrong one would be refused at instantiation.
+fn hex(text: &str) -> HexBinary {
+    HexBinary::from_hex(text).unwrap_or_default()
 }
 
 fn registry_params() -> registry::Params {
@@ -105,6 +145,10 @@ fn registry_params() -> registry::Params {
         window_secs: 120,
         reveal_secs: HOUR,
         window_gap_secs: 2 * HOUR,
+        // Four a day (verification study, section 2).
+        window_every_secs: 6 * HOUR,
+        window_grace_secs: 30,
+        round_tip: Uint128::new(20_000),
         window_k: 512,
         forgery_slash_bps: 3_000,
         misuse_slash_bps: 5_000,
@@ -133,6 +177,25 @@ fn marketplace_params(arbiter: &str) -> marketplace::Params {
         max_job_secs: 7 * DAY,
         max_queue_secs: 30 * DAY,
         capacity_plan: [2_000, 3_000, 5_000],
+        committee: committee_terms(),
+    }
+}
+
+fn committee_terms() -> CommitteeTerms {
+    CommitteeTerms {
+        verify_bps: 5_000,
+        // Two rungs and the standbys of the second: 3 + 7 + 2.
+        min_validators: 12,
+        max_secs: 16 * HOUR,
+        seal_ahead: 10,
+        beacon_secs: 10 * MINUTE,
+        commit_secs: 10 * MINUTE,
+        reveal_secs: 10 * MINUTE,
+        max_reseals: 3,
+        wrong_result_bps: 3_000,
+        wrong_vote_bps: 1_000,
+        no_show_bps: 100,
+        premium: joule(1),
     }
 }
 
@@ -180,6 +243,7 @@ fn index_params() -> IndexParams {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use joule_types::work::committee::Durations;
 
     /// The figures of DESIGN 8 and 11.19 that this version has, each written out.
     #[test]
@@ -197,6 +261,8 @@ mod tests {
             ("forgery_slash_bps", registry.forgery_slash_bps, 3_000),
             ("min_uptime_bps", registry.min_uptime_bps, 9_500),
             ("window_k", registry.window_k, 512),
+            ("verify_bps", market.committee.verify_bps, 5_000),
+            ("wrong_result_bps", market.committee.wrong_result_bps, 3_000),
             ("quorum_bps", plan.dao.quorum_bps, 2_000),
             ("threshold_bps", plan.dao.threshold_bps, 5_000),
             ("veto_bps", plan.dao.veto_bps, 3_300),
@@ -229,6 +295,14 @@ mod tests {
             assert_eq!(found, design, "{name}");
         }
         // No job may outlast the time for which the stake behind it stays slashable.
+        let committee = &market.committee;
+        let judged = Durations {
+            beacon: committee.beacon_secs,
+            commit: Durations::commit_secs(committee.max_secs, committee.commit_secs),
+            reveal: committee.reveal_secs,
+            reseals: committee.max_reseals,
+        };
+        assert!(committee.max_secs + market.start_secs + judged.longest() < plan.min_unbonding_secs);
         assert!(
             market.max_job_secs + market.start_secs + market.accept_secs + market.arbiter_secs
                 < plan.min_unbonding_secs

@@ -8,6 +8,8 @@
 #[macro_use]
 mod indexed;
 
+pub mod beacon;
+pub mod committee;
 pub mod digest;
 pub mod error;
 pub mod fees;

@@ -49,6 +49,17 @@ crate::events! {
         /// Amount; 0 when nothing was left.
         amount: Uint128,
     }
+    /// Awards were paid from a hold.
+    AwardsPaid = "joule_awards_paid" {
+        /// Hold.
+        hold: HoldId,
+        /// Denomination; empty for an unknown hold.
+        denom: String,
+        /// How many were credited.
+        parties: u32,
+        /// Sum credited.
+        amount: Uint128,
+    }
     /// A hold closed; with zero amounts and `closed_before` true when it had been closed already.
     HoldSettled = "joule_hold_settled" {
         /// Hold.

@@ -48,6 +48,11 @@ pub fn tip(escrow: &Addr, hold: HoldId, to: &Addr, amount: Uint128) -> StdResult
     )
 }
 
+/// Pays awards from a hold that stays open; total over its state.
+pub fn pay(escrow: &Addr, hold: HoldId, awards: Vec<Award>) -> StdResult<WasmMsg> {
+    message(escrow, &ExecuteMsg::Pay { hold, awards }, vec![])
+}
+
 /// Closes a hold; total over its state.
 pub fn settle(
     escrow: &Addr,

@@ -82,6 +82,14 @@ pub enum ExecuteMsg {
         /// Base units.
         amount: Uint128,
     },
+    /// Pays awards out of a hold that stays open, without fee, each cut to what is left, in order. A closed or unknown hold pays
+    /// nothing and is no error. By the marketplace. At most 40 awards. Errors: `esc.too_many_awards`, `kit.invalid_address`. Event: `joule_awards_paid`.
+    Pay {
+        /// Hold.
+        hold: HoldId,
+        /// Who is credited, with how much.
+        awards: Vec<Award>,
+    },
     /// Closes a hold: `gross` is split by the fee terms and the provider's part credited to `payee`; each award is
     /// credited in full; the rest goes back to the payer. Sums beyond what the hold has are cut, gross first, then
     /// awards in order. A closed or unknown hold changes nothing and is no error. By the marketplace. At most 4 awards.
@@ -95,7 +103,7 @@ pub enum ExecuteMsg {
         referrer: Option<String>,
         /// Base units to which the fee applies.
         gross: Uint128,
-        /// Sums without fee: arbiter, keeper.
+        /// Sums without fee: the arbiter.
         awards: Vec<Award>,
     },
     /// Refunds a hold whose controller fell silent past `reclaim_at`, to its payer. By anyone. Errors:
@@ -159,9 +167,10 @@ impl ExecuteMsg {
             | ExecuteMsg::Withdraw { .. }
             | ExecuteMsg::Reclaim { .. }
             | ExecuteMsg::Distribute { .. } => Role::Anyone,
-            ExecuteMsg::OpenHold { .. } | ExecuteMsg::Tip { .. } | ExecuteMsg::Settle { .. } => {
-                Role::Peer(Peer::Marketplace)
-            }
+            ExecuteMsg::OpenHold { .. }
+            | ExecuteMsg::Tip { .. }
+            | ExecuteMsg::Pay { .. }
+            | ExecuteMsg::Settle { .. } => Role::Peer(Peer::Marketplace),
             ExecuteMsg::UpdateParams { .. } => Role::Owner,
             ExecuteMsg::Admin(admin) => admin.required_role(),
         }

@@ -153,7 +153,7 @@ crate::events! {
         provider: ProviderId,
         /// Sum to which the fee applied.
         quote: Uint128,
-        /// Accepted by the buyer; false: by silence.
+        /// Accepted by the buyer; false: by silence, or by a committee.
         accepted: bool,
     }
     /// A job failed; what was held went back.
@@ -186,5 +186,130 @@ crate::events! {
         arbiter_fee: Uint128,
         /// By silence of the arbiter.
         by_silence: bool,
+    }
+    /// A committee is to judge a result.
+    PanelOpened = "joule_panel_opened" {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Height from which it can be sealed.
+        seal_from: u64,
+        /// After this time anyone may refund the buyer.
+        judge_by: u64,
+    }
+    /// Round and epoch of a draw are fixed.
+    PanelSealed = "joule_panel_sealed" {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung.
+        rung: u8,
+        /// Round.
+        round: u64,
+        /// Epoch of stake.
+        epoch: u64,
+    }
+    /// A rung goes back to sealing: its round or its epoch cannot be used any more.
+    PanelResealed = "joule_panel_resealed" {
+        /// Job.
+        job: JobId,
+        /// Rung.
+        rung: u8,
+        /// Seals after the first.
+        reseals: u8,
+    }
+    /// A seat was drawn.
+    SeatDrawn = "joule_seat_drawn" {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung.
+        rung: u8,
+        /// Seat.
+        seat: u8,
+        /// A standby.
+        standby: bool,
+        /// Owner of the pool.
+        owner: Addr,
+        /// Who votes.
+        operator: Addr,
+        /// Last second to commit.
+        commit_by: u64,
+    }
+    /// A panel entered another phase.
+    PanelPhased = "joule_panel_phased" {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung.
+        rung: u8,
+        /// commit, standby or reveal.
+        phase: String,
+        /// Last second of it.
+        until: u64,
+    }
+    /// A vote was committed.
+    VoteCommitted = "joule_vote_committed" {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung.
+        rung: u8,
+        /// Seat.
+        seat: u8,
+        /// Owner of the pool.
+        owner: Addr,
+    }
+    /// A vote was revealed.
+    VoteRevealed = "joule_vote_revealed" {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung.
+        rung: u8,
+        /// Seat.
+        seat: u8,
+        /// Owner of the pool.
+        owner: Addr,
+        /// It says that the result is right.
+        accept: bool,
+        /// Hex of the result root that it found.
+        result_root: String,
+    }
+    /// A rung did not agree: the next one decides.
+    PanelEscalated = "joule_panel_escalated" {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung that begins.
+        rung: u8,
+        /// Height from which it can be sealed.
+        seal_from: u64,
+    }
+    /// A committee came to its end.
+    PanelClosed = "joule_panel_closed" {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung that decided.
+        rung: u8,
+        /// upheld, overturned or abandoned.
+        ruling: String,
+        /// Majority votes that were paid.
+        paid: u32,
+        /// Base units for each of them.
+        each: Uint128,
+        /// Seats slashed for a wrong vote.
+        wrong: u32,
+        /// Seats slashed for none.
+        no_shows: u32,
     }
 }

@@ -30,6 +30,9 @@ pub struct Object {
 pub enum Verification {
     /// The buyer accepts, disputes, or is silent and thereby accepts.
     BuyerAccept {},
+    /// Validators drawn by the beacon run the job again and vote (`joule_work::committee`). For bit-deterministic runtimes only: a result
+    /// that differs between honest machines costs its provider stake.
+    Committee {},
 }
 
 /// What a buyer wants run.
@@ -41,7 +44,7 @@ pub struct JobSpec {
     pub bundle: Object,
     /// Its input.
     pub input: Object,
-    /// Steps, 1 to 65536: calls of `step(i)`.
+    /// Steps, 1 to 65536: calls of `step(i)`, or dispatches. At least 16 in committee mode.
     pub steps: u32,
     /// Fuel of one step.
     pub fuel_per_step: Uint64,
@@ -55,7 +58,8 @@ pub struct JobSpec {
     pub estimated_secs: u64,
     /// What the offer must meet. `budget` is what the hold keeps for the provider.
     pub requirements: Requirements,
-    /// Part of the hold for validators; zero in buyer-accept mode.
+    /// Part of the hold for validators; zero in buyer-accept mode, in committee mode at least what a first jury costs at the full budget
+    /// (`joule_work::committee::least_budget`). Each attempt that is judged uses up its part.
     pub verification_budget: Uint128,
     /// Part of the hold for those who crank the job, in the job's denomination.
     pub crank_deposit: Uint128,
@@ -88,6 +92,8 @@ pub struct JobTerms {
     pub tip: Uint128,
     /// Least quote for which a success counts for reputation.
     pub rep_min_quote: Uint128,
+    /// How a committee judges; none in buyer-accept mode.
+    pub committee: Option<CommitteeTerms>,
 }
 
 /// One provider's try at a job.
@@ -117,6 +123,142 @@ pub struct Attempt {
     pub started_at: Option<u64>,
     /// Referrer of the provider inside its first year.
     pub referrer: Option<Addr>,
+}
+
+/// How committees judge; a job keeps the terms of the day it was posted.
+#[cw_serde]
+pub struct CommitteeTerms {
+    /// What a majority vote earns, basis points of the quote.
+    pub verify_bps: u16,
+    /// Least number of eligible validators for which a job is taken.
+    pub min_validators: u32,
+    /// Longest running time of a job in committee mode, seconds.
+    pub max_secs: u64,
+    /// A seal fixes the round this far after the one due then, 1 to 100.
+    pub seal_ahead: u64,
+    /// Seconds to seal, and from a seal to the draw.
+    pub beacon_secs: u64,
+    /// Least seconds to commit a vote; the time is twice the job's `max_secs` if that is more. Standbys get as much again.
+    pub commit_secs: u64,
+    /// Seconds to reveal.
+    pub reveal_secs: u64,
+    /// Seals of a rung after the first, 0 to 10.
+    pub max_reseals: u8,
+    /// Slash for a result proven wrong, basis points of the provider's pool.
+    pub wrong_result_bps: u16,
+    /// Slash for a vote against the final ruling, or committed and not revealed.
+    pub wrong_vote_bps: u16,
+    /// Slash for a seat that never voted.
+    pub no_show_bps: u16,
+    /// Micro-JOULE for each majority vote out of the provider's slash, after the buyer was repaid.
+    pub premium: Uint128,
+}
+
+/// Where a committee stands.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum PanelPhase {
+    /// Waits for `Seal`.
+    Sealing,
+    /// A round is fixed; waits for it and for `Draw`.
+    AwaitBeacon,
+    /// Seats commit.
+    Commit,
+    /// Standbys commit in place of empty seats.
+    Standby,
+    /// Votes are revealed.
+    Reveal,
+    /// The ruling is final.
+    Closed,
+}
+
+/// A committee that judges an attempt.
+#[cw_serde]
+pub struct PanelResponse {
+    /// Job.
+    pub job: JobId,
+    /// Attempt.
+    pub attempt: u32,
+    /// Rung, from 0; the last one if the panel is closed.
+    pub rung: u8,
+    /// Phase.
+    pub phase: PanelPhase,
+    /// Last second of the phase; then anyone may send `Timeout`.
+    pub phase_until: u64,
+    /// After this time anyone may refund the buyer.
+    pub judge_by: u64,
+    /// Height from which `Seal` is possible.
+    pub seal_from: u64,
+    /// Sealed round of the rung.
+    pub round: Option<u64>,
+    /// Epoch of stake that the draw of the rung reads.
+    pub epoch: Option<u64>,
+    /// Seals of the rung after the first.
+    pub reseals: u8,
+    /// Randomness of the draw of the rung, 32 bytes; none before the draw.
+    pub randomness: Option<HexBinary>,
+    /// How it ended.
+    pub ruling: Option<PanelRuling>,
+    /// Seats of all rungs, in order of rung and seat; primaries before standbys.
+    pub seats: Vec<SeatResponse>,
+}
+
+/// How a committee ended.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum PanelRuling {
+    /// The result is right.
+    Upheld,
+    /// It is wrong.
+    Overturned,
+    /// No ruling: the buyer was refunded.
+    Abandoned,
+}
+
+/// A seat of a committee.
+#[cw_serde]
+pub struct SeatResponse {
+    /// Rung, from 0.
+    pub rung: u8,
+    /// Number on the rung, from 0.
+    pub seat: u8,
+    /// A standby.
+    pub standby: bool,
+    /// Owner of the validator's pool: who is paid and slashed.
+    pub owner: Addr,
+    /// Who votes, as well as the owner.
+    pub operator: Addr,
+    /// Stake by which it was drawn, micro-JOULE.
+    pub weight: Uint128,
+    /// Sealed vote, 32 bytes.
+    pub sealed: Option<HexBinary>,
+    /// Revealed vote.
+    pub vote: Option<VoteRoots>,
+    /// What became of it; none before the ruling.
+    pub verdict: Option<SeatVerdict>,
+}
+
+/// A vote on the wire: `joule_work::committee::Vote`.
+#[cw_serde]
+pub struct VoteRoots {
+    /// SHA-256 of the output, or 32 zero bytes if it could not be fetched.
+    pub result_root: HexBinary,
+    /// Root over the step digests.
+    pub trace_root: HexBinary,
+}
+
+/// What became of a seat.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum SeatVerdict {
+    /// Voted as finally ruled: paid.
+    Paid,
+    /// Voted otherwise, or committed and did not reveal: slashed.
+    Wrong,
+    /// Never voted: slashed a little.
+    NoShow,
+    /// A standby that was not needed, or there was no ruling.
+    Excused,
 }
 
 /// What a provider delivered.
@@ -158,6 +300,8 @@ pub struct Dispute {
 pub struct Settlement {
     /// Sum to which the fee applied.
     pub gross: Uint128,
+    /// Paid to validators, all attempts.
+    pub validators: Uint128,
     /// Arbiter's fee from the hold (the bond's part is not in it).
     pub arbiter: Uint128,
     /// Share of the quote that the arbiter gave the provider, basis points; none without a dispute.

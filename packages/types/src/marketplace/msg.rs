@@ -1,11 +1,11 @@
 //! Messages of the marketplace.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{HexBinary, Uint128, Uint64};
+use cosmwasm_std::{Binary, HexBinary, Uint128, Uint64};
 use cw20::Denom;
 use joule_work::{fees::FeeTerms, price::PriceUnit, score::Weights};
 
-use super::{JobSpec, OfferTerms};
+use super::{CommitteeTerms, JobSpec, OfferTerms, VoteRoots};
 use crate::{AdminMsg, JobId, OfferId, Peers, Role};
 
 /// Instantiation, by the deployer.
@@ -54,6 +54,8 @@ pub struct Params {
     pub max_queue_secs: u64,
     /// Capacity plan in basis points: dedicated, cloud, community; sums to 10000.
     pub capacity_plan: [u16; 3],
+    /// How committees judge.
+    pub committee: CommitteeTerms,
 }
 
 /// Limits of one denomination, in its base units.
@@ -127,6 +129,8 @@ pub struct ParamsUpdate {
     pub max_queue_secs: Option<u64>,
     /// See [`Params::capacity_plan`].
     pub capacity_plan: Option<[u16; 3]>,
+    /// See [`Params::committee`].
+    pub committee: Option<CommitteeTerms>,
 }
 
 /// Messages. Funds are refused unless a message says otherwise. "The provider" is its owner or operator.
@@ -166,7 +170,7 @@ pub enum ExecuteMsg {
     },
     /// Posts a job. The hold (budget + verification budget + crank deposit) comes from the buyer's balance in the escrow; native
     /// coins attached are deposited first. Matched at once if an offer fits, else queued. Refused while paused. Errors: `mkt.invalid_job`,
-    /// `mkt.denom_not_listed`, `kit.paused`; from the escrow `esc.insufficient_balance`. Events: `joule_job_posted`, `joule_job_assigned` or `joule_job_queued`.
+    /// `mkt.denom_not_listed`, `mkt.too_few_validators` (committee mode), `kit.paused`; from the escrow `esc.insufficient_balance`. Events: `joule_job_posted`, `joule_job_assigned` or `joule_job_queued`.
     PostJob {
         /// Job.
         spec: Box<JobSpec>,
@@ -199,7 +203,7 @@ pub enum ExecuteMsg {
         /// Attempt.
         attempt: u32,
     },
-    /// Delivers a result. By the provider, before the attempt's deadline. Errors: `mkt.job_not_open`, `mkt.stale_attempt`, `mkt.too_late`,
+    /// Delivers a result: to the buyer, or to a committee, whose excluded parties are fixed now. By the provider, before the attempt's deadline. Errors: `mkt.job_not_open`, `mkt.stale_attempt`, `mkt.too_late`,
     /// `mkt.invalid_result`, `mkt.already_claimed`. Event: `joule_result_submitted`.
     SubmitResult {
         /// Job.
@@ -214,6 +218,61 @@ pub enum ExecuteMsg {
         output_url: String,
         /// Bytes of output.
         output_size: Uint64,
+    },
+    /// Fixes the round of the beacon and the epoch of stake by which the present rung is drawn: `seal_ahead` rounds after the one
+    /// due now, and the last closed epoch. By anyone, from two blocks after the result (or the end of the rung before) on, for a tip. Errors:
+    /// `mkt.no_panel`, `mkt.wrong_phase`, `mkt.too_early`. Event: `joule_panel_sealed`.
+    Seal {
+        /// Job.
+        job: JobId,
+    },
+    /// Draws the seats of the present rung by the sealed round. If the stake of the sealed epoch is not known any more, the rung goes back to
+    /// sealing; if too few validators are eligible, the job ends and the buyer is refunded. By anyone, for a tip. Errors: `mkt.no_panel`, `mkt.wrong_phase`,
+    /// `mkt.no_round` (not posted yet). Events: `joule_seat_drawn` each, or `joule_panel_resealed`, or `joule_job_failed`.
+    Draw {
+        /// Job.
+        job: JobId,
+    },
+    /// Commits a sealed vote (`joule_work::committee::Panel::seal` over the seat owner's address). By owner or operator of the seat, once; by a standby only while seats are empty.
+    /// Refused if the validator's bonded stake fell below `min_validator_stake`. When the last empty seat is filled the
+    /// reveals begin. Errors: `mkt.no_panel`, `mkt.wrong_phase`, `mkt.stale_attempt`, `mkt.not_seated`, `mkt.already_claimed`, `mkt.too_late`, `mkt.invalid_vote`. Event: `joule_vote_committed`.
+    CommitVote {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung.
+        rung: u8,
+        /// Seat.
+        seat: u8,
+        /// 32 bytes.
+        sealed: HexBinary,
+    },
+    /// Reveals a vote with the steps that it must open (`joule_work::committee::Panel::openings`): each the step's digest followed by its path to the vote's
+    /// `trace_root`, 32 bytes each (`joule_work::digest::prove`). By owner or operator of the seat. Errors: `mkt.no_panel`, `mkt.wrong_phase`, `mkt.stale_attempt`, `mkt.not_seated`,
+    /// `mkt.too_late`, `mkt.invalid_vote` (does not match the seal, or an opening does not fit). Event: `joule_vote_revealed`.
+    RevealVote {
+        /// Job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Rung.
+        rung: u8,
+        /// Seat.
+        seat: u8,
+        /// Vote.
+        vote: VoteRoots,
+        /// 32 bytes that were sealed with it.
+        salt: HexBinary,
+        /// One for each position, rising.
+        openings: Vec<Binary>,
+    },
+    /// Counts the votes of the present rung once all that were committed are revealed, or the time to reveal is over: the result is upheld
+    /// (the provider is paid), overturned (slashed, the job goes on elsewhere), or the next rung decides. By anyone, for a tip. Errors: `mkt.no_panel`,
+    /// `mkt.wrong_phase`, `mkt.too_early`. Events: `joule_panel_escalated`, or `joule_panel_closed` and as the edge.
+    Tally {
+        /// Job.
+        job: JobId,
     },
     /// Accepts a result: the provider is paid. By the buyer. Errors: `mkt.job_not_open`, `mkt.not_buyer`. Event: `joule_job_completed`.
     Accept {
@@ -243,7 +302,8 @@ pub enum ExecuteMsg {
         provider_bps: u16,
     },
     /// Carries out the deadline that has passed: start and run timeouts (5 % slash, next attempt or end), silence after a result
-    /// (pays), silence of the arbiter (half and half), expiry in the queue (refund). By anyone, for a tip. Errors: `mkt.too_early`,
+    /// (pays), silence of the arbiter (half and half), expiry in the queue (refund), the phases of a committee (seal again, standbys,
+    /// reveals, tally; refund when its whole time is over). By anyone, for a tip. Errors: `mkt.too_early`,
     /// `mkt.job_not_found`, `mkt.job_final`. Events: as the edge.
     Timeout {
         /// Job.
@@ -275,6 +335,8 @@ impl ExecuteMsg {
             | ExecuteMsg::Decline { .. }
             | ExecuteMsg::Start { .. }
             | ExecuteMsg::SubmitResult { .. }
+            | ExecuteMsg::CommitVote { .. }
+            | ExecuteMsg::RevealVote { .. }
             | ExecuteMsg::Accept { .. }
             | ExecuteMsg::Cancel { .. }
             | ExecuteMsg::Dispute { .. }
@@ -283,6 +345,9 @@ impl ExecuteMsg {
             | ExecuteMsg::Reindex { .. }
             | ExecuteMsg::PostJob { .. }
             | ExecuteMsg::Assign { .. }
+            | ExecuteMsg::Seal { .. }
+            | ExecuteMsg::Draw { .. }
+            | ExecuteMsg::Tally { .. }
             | ExecuteMsg::Timeout { .. } => Role::Anyone,
             ExecuteMsg::UpdateParams { .. } | ExecuteMsg::UpdateIndex { .. } => Role::Owner,
             ExecuteMsg::Admin(admin) => admin.required_role(),

@@ -5,7 +5,7 @@ use cosmwasm_std::Uint128;
 use cw20::Denom;
 use joule_work::{kind::Class, price::PriceUnit};
 
-use super::{IndexParams, JobResponse, OfferResponse, Params, RankedOffer, Requirements};
+use super::{IndexParams, JobResponse, OfferResponse, PanelResponse, Params, RankedOffer, Requirements};
 use crate::{AdminResponse, JobId, OfferId, Page, ProviderId};
 
 /// Queries.
@@ -51,6 +51,24 @@ pub enum QueryMsg {
         /// Exclusive.
         start_after: Option<JobId>,
         /// At most 30.
+        limit: Option<u32>,
+    },
+    /// The committee of an attempt, with every seat and vote; none if there was none.
+    #[returns(Option<PanelResponse>)]
+    Panel {
+        /// Job.
+        job: JobId,
+        /// Attempt; the last one if absent.
+        attempt: Option<u32>,
+    },
+    /// Seats of a validator in panels that are not closed, by job.
+    #[returns(Page<OpenSeat, JobId>)]
+    SeatsOf {
+        /// Owner of the validator's pool.
+        owner: String,
+        /// Exclusive.
+        start_after: Option<JobId>,
+        /// At most 100.
         limit: Option<u32>,
     },
     /// The best offers for a request with their scores and the certificate. Read only: costs nothing to ask.
@@ -117,6 +135,19 @@ pub enum JobFilter {
     Queued {},
     /// Not in a final state.
     Open {},
+}
+
+/// A seat that still may have to vote.
+#[cw_serde]
+pub struct OpenSeat {
+    /// Job.
+    pub job: JobId,
+    /// Attempt.
+    pub attempt: u32,
+    /// Rung.
+    pub rung: u8,
+    /// Seat.
+    pub seat: u8,
 }
 
 /// State of the index.

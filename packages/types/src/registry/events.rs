@@ -77,12 +77,39 @@ crate::events! {
         /// The beat covers up to this time (seconds).
         until: u64,
     }
+    /// A round of the beacon was posted; with `known` it had been posted before and nothing changed.
+    RoundPosted = "joule_round_posted" {
+        /// Number.
+        round: u64,
+        /// Hex of its randomness.
+        randomness: String,
+        /// Posted before.
+        known: bool,
+        /// Somebody waited for it.
+        wanted: bool,
+        /// Tip earned, micro-JOULE.
+        tip: Uint128,
+    }
+    /// Tips for rounds were paid.
+    TipsClaimed = "joule_tips_claimed" {
+        /// Who was paid.
+        to: Addr,
+        /// Micro-JOULE.
+        amount: Uint128,
+    }
+    /// The fund for tips grew.
+    TipsFunded = "joule_tips_funded" {
+        /// Who paid.
+        from: Addr,
+        /// Micro-JOULE.
+        amount: Uint128,
+    }
     /// An admission challenge is open.
     ChallengeOpened = "joule_challenge_opened" {
         /// Node.
         node: NodeId,
-        /// Hex of the node's seed.
-        seed: String,
+        /// Round that its seed comes from.
+        round: u64,
         /// Target.
         target: Uint64,
         /// Last second for an answer.
@@ -112,6 +139,8 @@ crate::events! {
     WindowOpened = "joule_window_opened" {
         /// Window.
         window: WindowId,
+        /// Round that opened it.
+        round: u64,
         /// Hex of its seed.
         seed: String,
         /// Last second for a commit.
@@ -182,7 +211,7 @@ crate::events! {
         node: NodeId,
         /// Load now.
         load: u32,
-        /// success, failure, neutral, none, or unknown_node (nothing changed).
+        /// success, failure, fraud, neutral, none, or unknown_node (nothing changed).
         outcome: String,
         /// Reputation now.
         reputation: u32,

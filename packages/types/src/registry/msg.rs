@@ -1,7 +1,7 @@
 //! Messages of the registry.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Binary, Uint128, Uint64};
+use cosmwasm_std::{Binary, HexBinary, Uint128, Uint64};
 use cw20::Cw20ReceiveMsg;
 use joule_work::kind::Class;
 
@@ -19,6 +19,19 @@ pub struct InstantiateMsg {
     pub params: Params,
     /// The shortest windows and deadlines in seconds that a later change may set, fixed for good.
     pub min_window_secs: u64,
+    /// The beacon, fixed for good: only a migration could change whom to believe.
+    pub beacon: BeaconParams,
+}
+
+/// The drand chain whose rounds are believed, in the scheme of quicknet (`joule_work::beacon`).
+#[cw_serde]
+pub struct BeaconParams {
+    /// Compressed public key on G2, 96 bytes; not the point at infinity.
+    pub public_key: HexBinary,
+    /// Time of round 1, seconds.
+    pub genesis: u64,
+    /// Seconds between two rounds, at least 1.
+    pub period: u64,
 }
 
 /// Parameters. Running windows and challenges keep the ones they began with.
@@ -50,6 +63,12 @@ pub struct Params {
     pub reveal_secs: u64,
     /// Least seconds between the openings of two windows; at least `window_secs + reveal_secs`.
     pub window_gap_secs: u64,
+    /// Mean seconds between two rounds that open a window (`joule_work::beacon::opens_window`).
+    pub window_every_secs: u64,
+    /// A round that is posted later than this after it was due opens no window: too little of it would be left.
+    pub window_grace_secs: u64,
+    /// Micro-JOULE for who posts a round that opens a window or was wanted, as far as the fund goes.
+    pub round_tip: Uint128,
     /// Tickets a list must have: 64, 128, 256 or 512.
     pub window_k: u16,
     /// Slash for a forged list, basis points; the second one takes all.
@@ -90,6 +109,12 @@ pub struct ParamsUpdate {
     pub reveal_secs: Option<u64>,
     /// See [`Params::window_gap_secs`].
     pub window_gap_secs: Option<u64>,
+    /// See [`Params::window_every_secs`].
+    pub window_every_secs: Option<u64>,
+    /// See [`Params::window_grace_secs`].
+    pub window_grace_secs: Option<u64>,
+    /// See [`Params::round_tip`].
+    pub round_tip: Option<Uint128>,
     /// See [`Params::window_k`].
     pub window_k: Option<u16>,
     /// See [`Params::forgery_slash_bps`].
@@ -140,29 +165,45 @@ pub enum ExecuteMsg {
         /// Nodes of the sender.
         nodes: Vec<NodeId>,
     },
-    /// Asks for an admission challenge; an open one whose time has passed counts as missed first. By the provider. Errors: `reg.challenge_open`,
+    /// Asks for an admission challenge; an open one whose time has passed counts as missed first. Its seed comes from the round two after
+    /// the one due now, which is wanted from here on. By the provider. Errors: `reg.challenge_open`,
     /// `reg.rejected`, `reg.already_admitted`. Event: `joule_challenge_opened`.
     RequestChallenge {
         /// Node.
         node: NodeId,
     },
     /// Answers the challenge: the value of ticket `nonce` under the node's seed must not exceed the target. By the provider. Errors:
-    /// `reg.invalid_proof`, `reg.no_challenge`, `reg.too_late`. Event: `joule_node_admitted`.
+    /// `reg.invalid_proof`, `reg.no_challenge`, `reg.no_round` (its round was not posted yet), `reg.too_late`. Event: `joule_node_admitted`.
     SolveChallenge {
         /// Node.
         node: NodeId,
         /// Ticket id.
         nonce: Uint64,
     },
-    /// Books an unanswered challenge as missed: reputation x0.98, rejection after `max_admission_failures`. By anyone. Errors:
+    /// Books an unanswered challenge as missed: reputation x0.98, rejection after `max_admission_failures`; one whose round was never posted
+    /// is dropped without blame. By anyone. Errors:
     /// `reg.no_challenge`, `reg.too_early`. Event: `joule_challenge_missed`.
     ExpireChallenge {
         /// Node.
         node: NodeId,
     },
-    /// Opens the next proof window for all nodes at once. By anyone, not before `window_gap_secs` have passed. Errors: `reg.too_early`. Event:
-    /// `joule_window_opened`.
-    OpenWindow {},
+    /// Posts a round of the beacon: the signature is verified and its SHA-256 kept as the round's randomness. A round that is not due yet is
+    /// refused, a known one changes nothing. If the round triggers a window, was due at most `window_grace_secs` ago and
+    /// the gap to the window before is over, the window opens as of the time the round was due. A round that opens a window or was wanted earns
+    /// `round_tip`. By anyone; open in a pause, when no window opens. Errors: `reg.invalid_round`, `reg.too_early`. Events: `joule_round_posted`, `joule_window_opened`.
+    PostRound {
+        /// Number, from 1.
+        round: u64,
+        /// Compressed signature on G1, 48 bytes.
+        signature: Binary,
+    },
+    /// Puts a round on the list of wanted ones. By the marketplace. Total: a posted or listed round changes nothing.
+    WantRound {
+        /// Number.
+        round: u64,
+    },
+    /// Pays the sender the tips earned with rounds. Errors: `reg.nothing_to_claim`. Event: `joule_tips_claimed`. Open in a pause.
+    ClaimTips {},
     /// Commits to a list of the k smallest tickets. By the provider, inside the window, once. Errors: `reg.too_late`,
     /// `reg.already_committed`, `reg.not_admitted`, `reg.invalid_proof`. Event: `joule_window_committed`.
     CommitWindow {
@@ -263,6 +304,8 @@ pub enum RegistryHook {
         /// Who referred the provider.
         referrer: Option<String>,
     },
+    /// Adds the amount to the fund that pays for rounds. By anyone. Event: `joule_tips_funded`.
+    FundTips {},
 }
 
 impl ExecuteMsg {
@@ -281,10 +324,11 @@ impl ExecuteMsg {
             | ExecuteMsg::CommitWindow { .. }
             | ExecuteMsg::RevealWindow { .. } => Role::Party,
             ExecuteMsg::ExpireChallenge { .. }
-            | ExecuteMsg::OpenWindow {}
+            | ExecuteMsg::PostRound { .. }
+            | ExecuteMsg::ClaimTips {}
             | ExecuteMsg::ReportMissed { .. }
             | ExecuteMsg::JudgeUptime { .. } => Role::Anyone,
-            ExecuteMsg::Record { .. } => Role::Peer(Peer::Marketplace),
+            ExecuteMsg::Record { .. } | ExecuteMsg::WantRound { .. } => Role::Peer(Peer::Marketplace),
             ExecuteMsg::SetClass { .. }
             | ExecuteMsg::SetPartner { .. }
             | ExecuteMsg::Ban { .. }

@@ -1,7 +1,7 @@
 //! Queries of the registry.
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, Binary, Uint64};
+use cosmwasm_std::{Addr, Binary, HexBinary, Uint128, Uint64};
 use joule_work::kind::{Class, ResourceKind, Tier};
 
 use super::{Counters, Hardware, NodeSpec, NodeState, Params, Standing, Verified};
@@ -81,6 +81,29 @@ pub enum QueryMsg {
     Window {
         /// Id; the latest if absent.
         window: Option<WindowId>,
+    },
+    /// The beacon, its latest round and the fund for tips.
+    #[returns(BeaconResponse)]
+    Beacon {},
+    /// A posted round.
+    #[returns(Option<RoundRecord>)]
+    Round {
+        /// Number.
+        round: u64,
+    },
+    /// Rounds that somebody waits for, by number.
+    #[returns(Page<u64, u64>)]
+    WantedRounds {
+        /// Exclusive.
+        start_after: Option<u64>,
+        /// At most 100.
+        limit: Option<u32>,
+    },
+    /// Tips that an address can claim, micro-JOULE.
+    #[returns(Uint128)]
+    Tips {
+        /// Who posted rounds.
+        address: String,
     },
     /// What a node committed in a window.
     #[returns(Option<CommitResponse>)]
@@ -198,11 +221,35 @@ pub struct OnlineResponse {
     pub since: u64,
 }
 
+/// The beacon.
+#[cw_serde]
+pub struct BeaconResponse {
+    /// Whom to believe.
+    pub beacon: super::BeaconParams,
+    /// The latest posted round; none before the first.
+    pub latest: Option<u64>,
+    /// Micro-JOULE left for tips.
+    pub fund: Uint128,
+    /// Micro-JOULE earned and not claimed yet.
+    pub unclaimed: Uint128,
+}
+
+/// A posted round, stored under [`super::handle::ROUNDS`] and read raw by peers.
+#[cw_serde]
+pub struct RoundRecord {
+    /// SHA-256 of its signature, 32 bytes.
+    pub randomness: HexBinary,
+    /// Seconds.
+    pub posted_at: u64,
+}
+
 /// An admission challenge.
 #[cw_serde]
 pub struct ChallengeResponse {
-    /// Seed of the node's tickets, 32 bytes.
-    pub seed: Binary,
+    /// Round that the seed comes from.
+    pub round: u64,
+    /// Seed of the node's tickets, 32 bytes; none until the round is posted.
+    pub seed: Option<Binary>,
     /// A ticket value must not exceed it.
     pub target: Uint64,
     /// Seconds.
@@ -216,6 +263,8 @@ pub struct ChallengeResponse {
 pub struct WindowResponse {
     /// Id.
     pub window: WindowId,
+    /// Round that opened it.
+    pub round: u64,
     /// Seed of the window, 32 bytes; each node derives its own from it (`joule_work::ticket::node_seed`).
     pub seed: Binary,
     /// Seconds.

@@ -113,9 +113,13 @@ pub enum Outcome {
     Success {
         /// Whether reputation rises.
         reputation: bool,
+        /// A committee of strangers judged the result: counts for trust level 3.
+        judged: bool,
     },
     /// The provider failed the attempt (timeout, lost dispute).
     Failure {},
+    /// A committee proved the delivered result wrong: reputation x0.5.
+    Fraud {},
     /// The attempt ended without anybody's fault (declined, cancelled): only the load changes.
     Neutral {},
 }
@@ -126,14 +130,18 @@ pub enum Outcome {
 pub struct Counters {
     /// Paid results.
     pub succeeded: u32,
+    /// Of them, judged by a committee and worth reputation.
+    pub judged: u32,
     /// Failed attempts.
     pub failed: u32,
     /// Accepted proof windows of all nodes.
     pub windows: u32,
     /// Missed or failed challenges and windows.
     pub missed: u32,
-    /// Proven forgeries.
+    /// Proven forgeries of ticket lists.
     pub forgeries: u32,
+    /// Results proven wrong.
+    pub frauds: u32,
     /// Nodes ever registered.
     pub nodes: u32,
     /// Last 20 outcomes as bits, newest lowest, 1 is a failure.

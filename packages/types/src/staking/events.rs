@@ -21,6 +21,24 @@ crate::events! {
         /// Claimable from this time on (seconds).
         matures_at: u64,
     }
+    /// A pool judges results from the next epoch on, or changed its operator.
+    ValidatorEnrolled = "joule_validator_enrolled" {
+        /// Owner of the pool.
+        pool: Addr,
+        /// Who votes.
+        operator: Addr,
+        /// Slot in the tree.
+        slot: u32,
+        /// Weight.
+        weight: Uint128,
+    }
+    /// A pool judges no further results.
+    ValidatorRetired = "joule_validator_retired" {
+        /// Owner of the pool.
+        pool: Addr,
+        /// Slot given back.
+        slot: u32,
+    }
     /// Matured stake and awards were paid.
     StakeClaimed = "joule_stake_claimed" {
         /// Who was paid.
@@ -46,9 +64,9 @@ crate::events! {
         known: bool,
         /// Taken.
         slashed: Uint128,
-        /// Claimable by the harmed party.
+        /// Claims of the repaid parties.
         repaid: Uint128,
-        /// The harmed party.
+        /// The first of them: the harmed party.
         repaid_to: Option<Addr>,
         /// Burned.
         burned: Uint128,

@@ -1,12 +1,52 @@
 //! How a peer of a higher rank speaks to staking.
 
-use cosmwasm_std::{to_json_binary, Addr, QuerierWrapper, StdResult, Uint128, WasmMsg};
-use cw_storage_plus::Map;
+use cosmwasm_std::{to_json_binary, Addr, HexBinary, QuerierWrapper, StdResult, Uint128, WasmMsg};
+use cw_storage_plus::{Item, Map};
 
-use super::{ExecuteMsg, Incident, PoolRecord, PowerResponse, QueryMsg, Repay};
+use super::{
+    DrawResponse, ExecuteMsg, Incident, Penalty, PoolRecord, PowerResponse, QueryMsg, Repay, ValidatorsRecord,
+};
 
 /// Storage of the pools by owner. Public: peers read it raw, which saves loading the contract.
 pub const POOLS: Map<&Addr, PoolRecord> = Map::new("pools");
+
+/// Storage of the number of validators, read raw by peers.
+pub const VALIDATORS: Item<ValidatorsRecord> = Item::new("validators");
+
+/// Number of validators and length of an epoch.
+pub fn validators(querier: &QuerierWrapper, staking: &Addr) -> StdResult<ValidatorsRecord> {
+    VALIDATORS.query(querier, staking.clone())
+}
+
+/// Draws seats; see [`QueryMsg::Draw`].
+pub fn draw(
+    querier: &QuerierWrapper,
+    staking: &Addr,
+    epoch: u64,
+    seed: [u8; 32],
+    seats: u8,
+    exclude: Vec<String>,
+) -> StdResult<DrawResponse> {
+    let seed = HexBinary::from(seed);
+    querier.query_wasm_smart(
+        staking,
+        &QueryMsg::Draw {
+            epoch,
+            seed,
+            seats,
+            exclude,
+        },
+    )
+}
+
+/// Slashes several pools, burning all; total over the state of staking.
+pub fn penalize(staking: &Addr, penalties: Vec<Penalty>) -> StdResult<WasmMsg> {
+    Ok(WasmMsg::Execute {
+        contract_addr: staking.to_string(),
+        msg: to_json_binary(&ExecuteMsg::Penalize { penalties })?,
+        funds: vec![],
+    })
+}
 
 /// The pool of `owner`, by raw key; an empty one if there is none.
 pub fn pool(querier: &QuerierWrapper, staking: &Addr, owner: &Addr) -> StdResult<PoolRecord> {
@@ -35,7 +75,7 @@ pub fn slash(
     incident: Incident,
     pool: &Addr,
     fraction_bps: u16,
-    repay: Option<Repay>,
+    repay: Vec<Repay>,
 ) -> StdResult<WasmMsg> {
     let msg = ExecuteMsg::Slash {
         incident,

@@ -17,6 +17,9 @@ pub struct InstantiateMsg {
     pub params: Params,
     /// The shortest `unbonding_secs` that a later change may set, fixed for good.
     pub min_unbonding_secs: u64,
+    /// Seconds of an epoch of the validators' tree, at least 1; fixed for good, since epochs are numbered by it. At least 15 minutes on a
+    /// public chain.
+    pub epoch_secs: u64,
     /// Stake bonded from the start, backed by the initial balance of this contract in the token; `Launch` compares.
     /// At most 50 entries, one an owner.
     pub genesis: Vec<GenesisStake>,
@@ -40,6 +43,8 @@ pub struct Params {
     /// Least stake of a pool in micro-JOULE: a bond that leaves less is refused, an unbond must leave none or at least
     /// this.
     pub min_bond: Uint128,
+    /// Least bonded stake of a validator in micro-JOULE: below it the pool has no weight in draws.
+    pub min_validator_stake: Uint128,
 }
 
 /// New values; absent ones stay.
@@ -50,6 +55,8 @@ pub struct ParamsUpdate {
     pub unbonding_secs: Option<u64>,
     /// See [`Params::min_bond`].
     pub min_bond: Option<Uint128>,
+    /// See [`Params::min_validator_stake`]. Weights follow with the next bond, unbond, slash or `Enrol` of each pool.
+    pub min_validator_stake: Option<Uint128>,
 }
 
 /// Messages. Funds are refused everywhere.
@@ -64,14 +71,23 @@ pub enum ExecuteMsg {
         /// Micro-JOULE, exactly: shares are burned rounded up.
         amount: Uint128,
     },
-    /// Pays the sender all matured unbondings (at most 30 cohorts a call) and claims from slashes. Errors:
+    /// Pays the sender all matured unbondings and awards from slashes (at most 30 of each a call). Errors:
     /// `stk.nothing_to_claim`. Event: `joule_stake_claimed`. Open in a pause.
     Claim {},
-    /// Takes `fraction_bps` of the pool: bonded stake and every unmatured cohort alike, rounded up to the unit. Of it
-    /// `min(slashed, repay.up_to)` becomes a claim of the harmed party, the rest burns. An incident that is known, an
+    /// Makes the sender's pool a validator: it gets a slot in the validators' tree, weighed by its bonded stake from the next epoch on. Sent
+    /// again, it changes the operator and books the weight anew. Refused while paused. Errors: `stk.no_pool`, `stk.below_minimum`, `stk.operator_taken`, `stk.tree_full`,
+    /// `kit.invalid_address`, `kit.paused`. Event: `joule_validator_enrolled`.
+    Enrol {
+        /// The agent's hot key, which votes; the owner if absent. Owner or operator of one validator only.
+        operator: Option<String>,
+    },
+    /// Gives the slot back. Seats already drawn still have to vote. Errors: `stk.not_validator`. Event: `joule_validator_retired`. Open in a pause.
+    Retire {},
+    /// Takes `fraction_bps` of the pool: bonded stake and every unmatured cohort alike, rounded up to the unit. Of it each
+    /// party in turn gets `min(rest, up_to)` as a claim that matures like an unbonding of now, the rest burns. An incident that is known, an
     /// empty pool or an unknown owner slashes nothing and is no error; data is a [`SlashOutcome`]. An incident is spent
-    /// once reported, whatever it found. If the harmed party cannot hold a claim (a contract of the market), its part
-    /// burns too. By the registry, the marketplace or the dao. Errors: `stk.invalid_fraction`. Event: `joule_slashed`.
+    /// once reported, whatever it found. If a party cannot hold a claim (a contract of the market), its part
+    /// burns too. By the registry, the marketplace or the dao. Errors: `stk.invalid_fraction`, `stk.too_many`. Event: `joule_slashed`.
     Slash {
         /// What happened: slashes at most once.
         incident: Incident,
@@ -79,8 +95,13 @@ pub enum ExecuteMsg {
         pool: String,
         /// Share of the pool in basis points, 1 to 10000.
         fraction_bps: u16,
-        /// The harmed party, if any.
-        repay: Option<Repay>,
+        /// Who is repaid, in order: the harmed party, then those who proved it. At most [`MAX_REPAYS`].
+        repay: Vec<Repay>,
+    },
+    /// Slashes several pools, burning all: one `Slash` each, without repayment. By the registry, the marketplace or the dao. Errors and events as `Slash`; at most [`MAX_PENALTIES`].
+    Penalize {
+        /// One each.
+        penalties: Vec<Penalty>,
     },
     /// Changes parameters within their bounds. By the dao. Errors: `stk.invalid_params`. Event: `joule_params_updated`.
     UpdateParams {
@@ -111,6 +132,22 @@ pub struct Incident {
     pub attempt: u64,
 }
 
+/// Most parties that one slash repays.
+pub const MAX_REPAYS: usize = 40;
+/// Most pools of one `Penalize`.
+pub const MAX_PENALTIES: usize = 40;
+
+/// A slash without repayment.
+#[cw_serde]
+pub struct Penalty {
+    /// What happened: slashes at most once.
+    pub incident: Incident,
+    /// Owner of the pool.
+    pub pool: String,
+    /// Share of the pool in basis points, 1 to 10000.
+    pub fraction_bps: u16,
+}
+
 /// What a pool is slashed for.
 #[cw_serde]
 #[derive(Copy, Eq)]
@@ -121,6 +158,12 @@ pub enum IncidentKind {
     Forgery,
     /// Misuse or a data breach, found by the dao.
     Misuse,
+    /// A result that a committee proved wrong.
+    WrongResult,
+    /// A vote against the final ruling, or one that was committed and never revealed.
+    WrongVote,
+    /// A seat that never voted.
+    NoShow,
 }
 
 /// Who is repaid from a slash.
@@ -140,6 +183,9 @@ impl IncidentKind {
             IncidentKind::Timeout => "timeout",
             IncidentKind::Forgery => "forgery",
             IncidentKind::Misuse => "misuse",
+            IncidentKind::WrongResult => "wrong_result",
+            IncidentKind::WrongVote => "wrong_vote",
+            IncidentKind::NoShow => "no_show",
         }
     }
 }
@@ -150,9 +196,9 @@ impl ExecuteMsg {
     pub const fn required_role(&self) -> Role {
         match self {
             ExecuteMsg::Receive(_) => Role::Peer(Peer::Token),
-            ExecuteMsg::Unbond { .. } => Role::Party,
+            ExecuteMsg::Unbond { .. } | ExecuteMsg::Enrol { .. } | ExecuteMsg::Retire {} => Role::Party,
             ExecuteMsg::Claim {} => Role::Anyone,
-            ExecuteMsg::Slash { .. } => Role::Slasher,
+            ExecuteMsg::Slash { .. } | ExecuteMsg::Penalize { .. } => Role::Slasher,
             ExecuteMsg::UpdateParams { .. } => Role::Owner,
             ExecuteMsg::Admin(admin) => admin.required_role(),
         }
@@ -166,7 +212,7 @@ pub struct SlashOutcome {
     pub known: bool,
     /// Micro-JOULE taken from bonded and unbonding stake.
     pub slashed: Uint128,
-    /// Of it, claimable by the harmed party.
+    /// Of it, claims of the repaid parties.
     pub repaid: Uint128,
     /// Of it, burned.
     pub burned: Uint128,

@@ -1,7 +1,7 @@
 //! Queries of staking.
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use cosmwasm_std::{Addr, Uint128};
+use cosmwasm_std::{Addr, HexBinary, Uint128};
 
 use super::{Incident, Params};
 use crate::{AdminResponse, Page};
@@ -69,6 +69,36 @@ pub enum QueryMsg {
         /// The incident.
         incident: Incident,
     },
+    /// Epoch, number and weight of the validators.
+    #[returns(ValidatorsResponse)]
+    Validators {},
+    /// The validator of which an address is owner or operator; none if there is none.
+    #[returns(Option<ValidatorResponse>)]
+    ValidatorOf {
+        /// Owner or operator.
+        address: String,
+    },
+    /// All validators by owner.
+    #[returns(Page<ValidatorResponse, String>)]
+    ListValidators {
+        /// Exclusive.
+        start_after: Option<String>,
+        /// At most 30.
+        limit: Option<u32>,
+    },
+    /// Draws seats without replacement, weighted by the stake at the end of a closed epoch (`joule_work::committee::draw_point`), leaving out the validators of which an excluded address is owner or operator. Fewer
+    /// are drawn when fewer have weight. Errors: `stk.too_many`.
+    #[returns(DrawResponse)]
+    Draw {
+        /// A closed epoch, at most one before the current; else the answer is `stale`.
+        epoch: u64,
+        /// 32 bytes.
+        seed: HexBinary,
+        /// At most 23.
+        seats: u8,
+        /// At most 48 addresses.
+        exclude: Vec<String>,
+    },
     /// Where every micro-JOULE that came in is.
     #[returns(ConservationResponse)]
     Conservation {},
@@ -112,13 +142,77 @@ pub struct Unbonding {
     pub amount: Uint128,
 }
 
+/// The validators, stored under [`super::handle::VALIDATORS`] and read raw by peers.
+#[cw_serde]
+#[derive(Default)]
+pub struct ValidatorsRecord {
+    /// Seconds of an epoch; epoch = `floor(time / epoch_secs)`.
+    pub epoch_secs: u64,
+    /// Enrolled validators with weight now.
+    pub eligible: u32,
+    /// Enrolled validators.
+    pub enrolled: u32,
+}
+
+/// The validators.
+#[cw_serde]
+pub struct ValidatorsResponse {
+    /// Current epoch.
+    pub epoch: u64,
+    /// Seconds of an epoch.
+    pub epoch_secs: u64,
+    /// Enrolled.
+    pub enrolled: u32,
+    /// With weight now.
+    pub eligible: u32,
+    /// Their weight now, micro-JOULE.
+    pub weight: Uint128,
+}
+
+/// A validator.
+#[cw_serde]
+pub struct ValidatorResponse {
+    /// Owner of the pool.
+    pub owner: Addr,
+    /// Who votes.
+    pub operator: Addr,
+    /// Slot in the tree.
+    pub slot: u32,
+    /// Weight now, micro-JOULE.
+    pub weight: Uint128,
+    /// Weight at the end of the epoch before the current: what a draw now would read.
+    pub drawn_by: Uint128,
+}
+
+/// Seats in the order drawn.
+#[cw_serde]
+pub struct DrawResponse {
+    /// The epoch is not closed, or too old for its weights to be known: seal again.
+    pub stale: bool,
+    /// Seats.
+    pub seats: Vec<DrawnSeat>,
+}
+
+/// A seat.
+#[cw_serde]
+pub struct DrawnSeat {
+    /// Owner of the pool.
+    pub owner: Addr,
+    /// Who votes.
+    pub operator: Addr,
+    /// Weight by which it was drawn, micro-JOULE.
+    pub weight: Uint128,
+}
+
 /// What can be claimed.
 #[cw_serde]
 pub struct ClaimableResponse {
     /// Micro-JOULE of matured unbondings.
     pub matured: Uint128,
-    /// Micro-JOULE repaid from slashes.
+    /// Micro-JOULE awarded from slashes and matured.
     pub awarded: Uint128,
+    /// Micro-JOULE awarded from slashes that mature later.
+    pub maturing: Uint128,
 }
 
 /// Voting power.
@@ -143,6 +237,6 @@ pub struct ConservationResponse {
     pub held: Uint128,
     /// Memo: all that slashes took (part went to harmed parties).
     pub slashed: Uint128,
-    /// Memo: of `slashed`, claimable by or paid to harmed parties.
+    /// Memo: of `slashed`, claimable by or paid to repaid parties.
     pub repaid: Uint128,
 }

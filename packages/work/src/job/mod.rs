@@ -21,7 +21,7 @@ pub enum JobState {
     Running,
     /// A result waits for the buyer, or for its window to end.
     ResultSubmitted,
-    /// A committee judges the result. No action leads here until committees exist.
+    /// A committee judges the result.
     Verifying,
     /// Paid. Final.
     Completed,
@@ -90,8 +90,10 @@ pub enum JobAction {
     Start,
     /// The node did not start in time.
     StartTimeout(Retry),
-    /// The node committed its result.
+    /// The node committed its result; the buyer judges it.
     SubmitResult,
+    /// The node committed its result; a committee judges it.
+    SubmitForJudgement,
     /// The node did not finish in time.
     RunTimeout(Retry),
     /// The buyer accepted.
@@ -108,11 +110,17 @@ pub enum JobAction {
     Cancel,
     /// The job's deadline passed before a node was found.
     Expire,
+    /// The committee found the result right.
+    Uphold,
+    /// The committee found another result.
+    Overturn(Retry),
+    /// No committee could be drawn, none agreed, or its time is over: nobody is at fault.
+    Abandon,
 }
 
 impl JobAction {
     /// Every action, with both outcomes of those that may be retried.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::Enqueue,
         Self::Assign,
         Self::Decline(Retry::Again),
@@ -121,6 +129,7 @@ impl JobAction {
         Self::StartTimeout(Retry::Again),
         Self::StartTimeout(Retry::Exhausted),
         Self::SubmitResult,
+        Self::SubmitForJudgement,
         Self::RunTimeout(Retry::Again),
         Self::RunTimeout(Retry::Exhausted),
         Self::Accept,
@@ -130,6 +139,10 @@ impl JobAction {
         Self::ArbiterTimeout,
         Self::Cancel,
         Self::Expire,
+        Self::Uphold,
+        Self::Overturn(Retry::Again),
+        Self::Overturn(Retry::Exhausted),
+        Self::Abandon,
     ];
 
     /// The name in CamelCase, for errors and events.
@@ -140,7 +153,7 @@ impl JobAction {
             Self::Decline(_) => "Decline",
             Self::Start => "Start",
             Self::StartTimeout(_) => "StartTimeout",
-            Self::SubmitResult => "SubmitResult",
+            Self::SubmitResult | Self::SubmitForJudgement => "SubmitResult",
             Self::RunTimeout(_) => "RunTimeout",
             Self::Accept => "Accept",
             Self::AcceptTimeout => "AcceptTimeout",
@@ -149,6 +162,9 @@ impl JobAction {
             Self::ArbiterTimeout => "ArbiterTimeout",
             Self::Cancel => "Cancel",
             Self::Expire => "Expire",
+            Self::Uphold => "Uphold",
+            Self::Overturn(_) => "Overturn",
+            Self::Abandon => "Abandon",
         }
     }
 }
@@ -165,7 +181,11 @@ pub const fn next(state: JobState, action: JobAction) -> Option<JobState> {
         (S::Assigned, A::Start) => Some(S::Running),
         (S::Assigned, A::Decline(retry) | A::StartTimeout(retry)) => Some(retried(retry)),
         (S::Running, A::SubmitResult) => Some(S::ResultSubmitted),
+        (S::Running, A::SubmitForJudgement) => Some(S::Verifying),
         (S::Running, A::RunTimeout(retry)) => Some(retried(retry)),
+        (S::Verifying, A::Uphold) => Some(S::Completed),
+        (S::Verifying, A::Overturn(retry)) => Some(retried(retry)),
+        (S::Verifying, A::Abandon) => Some(S::Failed),
         (S::ResultSubmitted, A::Accept | A::AcceptTimeout) => Some(S::Completed),
         (S::ResultSubmitted, A::Dispute) => Some(S::Disputed),
         (S::Disputed, A::Resolve | A::ArbiterTimeout) => Some(S::Resolved),
@@ -191,9 +211,22 @@ pub enum FailReason {
     Expired,
     /// Every attempt ended without a result.
     AttemptsExhausted,
+    /// Too few eligible validators for a jury.
+    NoJury,
+    /// No jury agreed, or the time to judge was over.
+    Undecided,
+    /// What is left of the verification budget pays no further jury.
+    BudgetSpent,
 }
 
-indexed!(FailReason { Cancelled = 0, Expired = 1, AttemptsExhausted = 2 });
+indexed!(FailReason {
+    Cancelled = 0,
+    Expired = 1,
+    AttemptsExhausted = 2,
+    NoJury = 3,
+    Undecided = 4,
+    BudgetSpent = 5,
+});
 
 /// Why no further attempt is possible, or `None` when the job goes back to the queue: an attempt is left, and
 /// `needed_secs` (the time to start and to run) fit between `now` and the deadline.
@@ -240,8 +273,7 @@ mod tests {
     fn final_states_are_the_ones_without_a_way_out() {
         for state in JobState::ALL {
             let stuck = JobAction::ALL.iter().all(|action| next(*state, *action).is_none());
-            // Nothing leads into Verifying yet, so nothing has to lead out of it.
-            assert_eq!(stuck, state.is_final() || *state == JobState::Verifying, "{state}");
+            assert_eq!(stuck, state.is_final(), "{state}");
         }
     }
 
@@ -250,12 +282,9 @@ mod tests {
     fn deadlines_alone_end_every_job() {
         let deadline = |action: &&JobAction| {
             let name = action.name();
-            name.ends_with("Timeout") || name == "Expire"
+            name.ends_with("Timeout") || name == "Expire" || name == "Abandon"
         };
-        for start in JobState::ALL
-            .iter()
-            .filter(|state| **state != JobState::Verifying && !state.is_final())
-        {
+        for start in JobState::ALL.iter().filter(|state| !state.is_final()) {
             assert!(
                 JobAction::ALL
                     .iter()
@@ -264,10 +293,9 @@ mod tests {
                 "{start}"
             );
         }
-        let live = JobState::ALL.len() - 1;
         assert_eq!(
             reaching(&[JobState::Completed, JobState::Failed, JobState::Resolved]).len(),
-            live
+            JobState::ALL.len()
         );
     }
 
@@ -284,12 +312,12 @@ mod tests {
         };
         assert_eq!(
             entered(JobState::Completed),
-            BTreeSet::from([JobState::ResultSubmitted])
+            BTreeSet::from([JobState::ResultSubmitted, JobState::Verifying])
         );
         assert_eq!(entered(JobState::ResultSubmitted), BTreeSet::from([JobState::Running]));
         assert_eq!(entered(JobState::Running), BTreeSet::from([JobState::Assigned]));
         assert_eq!(entered(JobState::Resolved), BTreeSet::from([JobState::Disputed]));
-        assert_eq!(entered(JobState::Verifying), BTreeSet::new());
+        assert_eq!(entered(JobState::Verifying), BTreeSet::from([JobState::Running]));
         assert_eq!(entered(JobState::Submitted), BTreeSet::new());
     }
 

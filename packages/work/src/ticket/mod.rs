@@ -15,4 +15,4 @@ pub use power::{
     admission_rate, check_k, difficulty_target, estimate, hash_rate, lower_bound, smooth, solves, KSET,
     ONE_TICKET_LCB_PPM,
 };
-pub use seed::{admission_seed, node_seed, value, window_seed};
+pub use seed::{node_seed, value};

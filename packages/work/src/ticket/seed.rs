@@ -2,28 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-const WINDOW_TAG: &[u8] = b"joule/window/a/v1";
 const NODE_TAG: &[u8] = b"joule/node/a/v1";
-const ADMISSION_TAG: &[u8] = b"joule/admission/a/v1";
 /// `joule/ticket/a/v1`, zero-padded to 56 bytes.
 const TICKET_TAG: &[u8; 56] =
     b"joule/ticket/a/v1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-
-/// Seed of a work window (DESIGN 11.9): SHA-256 of `joule/window/a/v1`, chain id, contract, height, time in nanoseconds and
-/// the previous digest. Texts are preceded by their length as 4 bytes; all integers are big endian, the height and the time
-/// 8 bytes. Until the beacon replaces it, whoever proposes the block can predict it.
-pub fn window_seed(chain_id: &str, contract: &str, height: u64, time_nanos: u64, previous: &[u8; 32]) -> [u8; 32] {
-    let hash = Sha256::new()
-        .chain_update(WINDOW_TAG)
-        .chain_update(length(chain_id))
-        .chain_update(chain_id)
-        .chain_update(length(contract))
-        .chain_update(contract)
-        .chain_update(height.to_be_bytes())
-        .chain_update(time_nanos.to_be_bytes())
-        .chain_update(previous);
-    hash.finalize().into()
-}
 
 /// Seed of one device in a window: SHA-256 of `joule/node/a/v1`, the window's seed, the node id (8 bytes), the device
 /// number (4 bytes) and the operator's address as text behind its length (4 bytes); integers big endian. Binds the work to
@@ -36,29 +18,6 @@ pub fn node_seed(window_seed: &[u8; 32], node_id: u64, device: u32, operator: &s
         .chain_update(device.to_be_bytes())
         .chain_update(length(operator))
         .chain_update(operator);
-    hash.finalize().into()
-}
-
-/// Seed of an admission test: as [`window_seed`] with the tag `joule/admission/a/v1` and, in place of the previous digest,
-/// the node id (8 bytes) and the number of the attempt (4 bytes), big endian.
-pub fn admission_seed(
-    chain_id: &str,
-    contract: &str,
-    height: u64,
-    time_nanos: u64,
-    node_id: u64,
-    attempt: u32,
-) -> [u8; 32] {
-    let hash = Sha256::new()
-        .chain_update(ADMISSION_TAG)
-        .chain_update(length(chain_id))
-        .chain_update(chain_id)
-        .chain_update(length(contract))
-        .chain_update(contract)
-        .chain_update(height.to_be_bytes())
-        .chain_update(time_nanos.to_be_bytes())
-        .chain_update(node_id.to_be_bytes())
-        .chain_update(attempt.to_be_bytes());
     hash.finalize().into()
 }
 
@@ -85,35 +44,15 @@ mod tests {
 
     #[test]
     fn every_part_changes_a_seed() {
-        let window = window_seed("c", "r", 1, 2, &[3; 32]);
-        let others = [
-            window_seed("d", "r", 1, 2, &[3; 32]),
-            window_seed("c", "s", 1, 2, &[3; 32]),
-            window_seed("c", "r", 2, 2, &[3; 32]),
-            window_seed("c", "r", 1, 3, &[3; 32]),
-            window_seed("c", "r", 1, 2, &[4; 32]),
-            window_seed("cr", "", 1, 2, &[3; 32]),
-            admission_seed("c", "r", 1, 2, 3, 4),
-        ];
-        assert!(others.iter().all(|other| *other != window));
+        let window = [3; 32];
         let node = node_seed(&window, 1, 0, "op");
         let others = [
-            node_seed(&others[0], 1, 0, "op"),
+            node_seed(&[4; 32], 1, 0, "op"),
             node_seed(&window, 2, 0, "op"),
             node_seed(&window, 1, 1, "op"),
             node_seed(&window, 1, 0, "oq"),
         ];
         assert!(others.iter().all(|other| *other != node));
-        let admission = admission_seed("c", "r", 1, 2, 3, 4);
-        let others = [
-            admission_seed("d", "r", 1, 2, 3, 4),
-            admission_seed("c", "s", 1, 2, 3, 4),
-            admission_seed("c", "r", 2, 2, 3, 4),
-            admission_seed("c", "r", 1, 3, 3, 4),
-            admission_seed("c", "r", 1, 2, 4, 4),
-            admission_seed("c", "r", 1, 2, 3, 5),
-        ];
-        assert!(others.iter().all(|other| *other != admission));
     }
 
     #[test]
