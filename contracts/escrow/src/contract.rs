@@ -6,7 +6,7 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response};
 use joule_kit::{control, funds, version};
 use joule_types::escrow::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
-use crate::execute::{admin, deposit, fees, hold, settle, withdraw};
+use crate::execute::{admin, deposit, fees, hold, pay, settle, withdraw};
 use crate::{params, query, state, EscrowError};
 
 /// Name in the version record.
@@ -50,6 +50,7 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> R
             terms,
         } => hold::open(deps, &env, &info, &control, hold, &payer, amount, terms),
         ExecuteMsg::Tip { hold, to, amount } => hold::tip(deps, &control, hold, &to, amount),
+        ExecuteMsg::Pay { hold, awards } => pay::pay(deps, &control, hold, &awards),
         ExecuteMsg::Settle {
             hold,
             payee,
@@ -62,7 +63,7 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> R
             hold,
             &settle::Parties { payee, referrer },
             gross,
-            awards,
+            &awards,
         ),
         ExecuteMsg::Reclaim { hold } => settle::reclaim(deps, &env, hold),
         ExecuteMsg::Distribute { denom } => fees::distribute(deps, &control, denom),

@@ -20,7 +20,7 @@ pub const BALANCES: Map<(&Addr, &str), Balance> = Map::new("balances");
 /// fees in the denomination.
 pub const LEDGERS: Map<&str, Ledger> = Map::new("ledgers");
 
-/// `holds`: open holds by id; written by `OpenHold` and `Tip`, moved to [`CLOSED`] by `Settle` and `Reclaim`.
+/// `holds`: open holds by id; written by `OpenHold`, `Tip` and `Pay`, moved to [`CLOSED`] by `Settle` and `Reclaim`.
 pub const HOLDS: Map<u64, Hold> = Map::new("holds");
 
 /// `closed`: closed holds by id, with nothing remaining; never written again.

@@ -32,21 +32,27 @@ pub fn settle(
 ) -> Result<Settlement, EscrowError> {
     let gross = gross.min(remaining);
     let split = fees::split(gross.u128(), terms, has_referrer)?;
-    let mut rest = remaining.checked_sub(gross)?;
-    let awards = awards
-        .iter()
-        .map(|award| {
-            let paid = rest.min(*award);
-            rest = rest.checked_sub(paid)?;
-            Ok(paid)
-        })
-        .collect::<Result<Vec<_>, OverflowError>>()?;
+    let (awards, rest) = cut(remaining.checked_sub(gross)?, awards)?;
     Ok(Settlement {
         gross,
         refund: rest.checked_add(split.discount.into())?,
         split,
         awards,
     })
+}
+
+/// The awards in order, each cut to what is left, and the rest.
+///
+/// # Errors
+/// None that can happen: no more is taken than is left.
+pub fn cut(mut rest: Uint128, awards: &[Uint128]) -> Result<(Vec<Uint128>, Uint128), OverflowError> {
+    let mut paid = Vec::with_capacity(awards.len());
+    for award in awards {
+        let part = rest.min(*award);
+        rest = rest.checked_sub(part)?;
+        paid.push(part);
+    }
+    Ok((paid, rest))
 }
 
 #[cfg(test)]

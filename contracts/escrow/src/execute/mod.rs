@@ -4,12 +4,14 @@ pub mod admin;
 pub mod deposit;
 pub mod fees;
 pub mod hold;
+pub mod pay;
 pub mod settle;
 pub mod withdraw;
 
 use cosmwasm_std::{coins, to_json_binary, Addr, Api, BankMsg, CosmosMsg, StdResult, Storage, Uint128, WasmMsg};
 use cw20::{Cw20ExecuteMsg, Denom};
 use joule_kit::{Control, KitError};
+use joule_types::escrow::Award;
 
 use crate::error::shown;
 use crate::{state, EscrowError};
@@ -31,6 +33,38 @@ fn creditable(control: &Control, api: &dyn Api, text: &str) -> Result<Addr, KitE
         return Err(KitError::OwnAddress { address: text.into() });
     }
     Ok(address)
+}
+
+/// Awards whose recipients were checked.
+struct Awards {
+    to: Vec<Addr>,
+    /// What each was named with.
+    sums: Vec<Uint128>,
+}
+
+/// Checks number and recipients of awards.
+fn creditable_awards(control: &Control, api: &dyn Api, awards: &[Award], max: usize) -> Result<Awards, EscrowError> {
+    if awards.len() > max {
+        return Err(EscrowError::TooManyAwards {
+            count: awards.len(),
+            max,
+        });
+    }
+    let to = awards.iter().map(|award| creditable(control, api, &award.to));
+    Ok(Awards {
+        to: to.collect::<Result<_, _>>()?,
+        sums: awards.iter().map(|award| award.amount).collect(),
+    })
+}
+
+impl Awards {
+    /// Credits what each is paid, in the same order.
+    fn credit(&self, storage: &mut dyn Storage, denom_key: &str, paid: &[Uint128]) -> Result<(), EscrowError> {
+        for (to, amount) in self.to.iter().zip(paid) {
+            state::credit_earned(storage, to, denom_key, *amount)?;
+        }
+        Ok(())
+    }
 }
 
 /// The message that pays `amount`, which is not zero, out of this contract.

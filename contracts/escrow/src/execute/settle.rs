@@ -6,7 +6,7 @@ use joule_types::escrow::{Award, HoldSettled};
 use joule_types::work::fees::Split;
 use joule_types::{denom_key, denom_name, HoldId};
 
-use super::creditable;
+use super::{creditable, creditable_awards};
 use crate::domain::settlement::{self, Settlement};
 use crate::state::{self, Hold, CLOSED, HOLDS};
 use crate::EscrowError;
@@ -29,28 +29,24 @@ pub fn settle(
     hold: HoldId,
     parties: &Parties,
     gross: Uint128,
-    awards: Vec<Award>,
+    awards: &[Award],
 ) -> Result<Response, EscrowError> {
-    if awards.len() > MAX_AWARDS {
-        return Err(EscrowError::TooManyAwards {
-            count: awards.len(),
-            max: MAX_AWARDS,
-        });
-    }
+    let awards = creditable_awards(control, deps.api, awards, MAX_AWARDS)?;
     let payee = named(control, deps.api, parties.payee.as_deref())?;
     let referrer = named(control, deps.api, parties.referrer.as_deref())?;
-    let awards = awards
-        .into_iter()
-        .map(|award| Ok((creditable(control, deps.api, &award.to)?, award.amount)))
-        .collect::<Result<Vec<_>, KitError>>()?;
     if payee.is_none() && !gross.is_zero() {
         return Err(EscrowError::NoPayee { hold, gross });
     }
     let Some(record) = HOLDS.may_load(deps.storage, hold.u64())? else {
         return closed_before(deps.storage, hold, payee);
     };
-    let sums: Vec<_> = awards.iter().map(|(_, amount)| *amount).collect();
-    let settled = settlement::settle(record.remaining, &record.terms.fees, referrer.is_some(), gross, &sums)?;
+    let settled = settlement::settle(
+        record.remaining,
+        &record.terms.fees,
+        referrer.is_some(),
+        gross,
+        &awards.sums,
+    )?;
 
     let key = denom_key(&record.denom);
     if let Some(payee) = &payee {
@@ -59,9 +55,7 @@ pub fn settle(
     if let Some(referrer) = &referrer {
         state::credit_earned(deps.storage, referrer, &key, settled.split.referrer.into())?;
     }
-    for ((to, _), paid) in awards.iter().zip(&settled.awards) {
-        state::credit_earned(deps.storage, to, &key, *paid)?;
-    }
+    awards.credit(deps.storage, &key, &settled.awards)?;
     let event = close(deps.storage, hold, record, payee, &settled)?;
 
     Ok(Response::new().add_attribute("action", "settle").add_event(event))
