@@ -111,3 +111,63 @@ fn seed(tag: &[u8], chain_id: &str, contract: &str, round: u64, randomness: &[u8
         .chain_update(round.to_be_bytes())
         .chain_update(randomness)
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_is_due_from_its_time_on() {
+        let clock = Clock {
+            genesis: 100,
+            period: 3,
+        };
+        let due = [(0, 0), (99, 0), (100, 1), (102, 1), (103, 2), (105, 2), (106, 3)];
+        for (now, round) in due {
+            assert_eq!(clock.round_at(now), round, "{now}");
+        }
+        for round in 1..50 {
+            assert_eq!(clock.round_at(clock.due_at(round)), round);
+            assert_eq!(clock.round_at(clock.due_at(round) - 1), round - 1);
+        }
+        assert_eq!(Clock { genesis: 0, period: 0 }.round_at(7), 0);
+    }
+
+    /// Windows come at the mean that was asked for: 20,000 rounds, five standard deviations.
+    #[test]
+    fn triggers_are_as_frequent_as_asked() {
+        for every in [3u64, 6, 30, 300] {
+            let rounds = 20_000u64;
+            let hits = (0..rounds)
+                .filter(|round| opens_window(&message(*round), 3, every).unwrap())
+                .count();
+            let (mean, hits) = (rounds * 3 / every, u64::try_from(hits).unwrap());
+            let deviation = 5 * mean.isqrt();
+            assert!(hits.abs_diff(mean) <= deviation, "{hits} of {mean} at {every}");
+        }
+        assert_eq!(
+            opens_window(&[0; 32], 3, 0).unwrap_err().to_string().split(':').next(),
+            Some("work.zero")
+        );
+    }
+
+    #[test]
+    fn every_part_changes_a_seed() {
+        let base = window_seed("c", "r", 1, &[3; 32]);
+        let others = [
+            window_seed("d", "r", 1, &[3; 32]),
+            window_seed("c", "s", 1, &[3; 32]),
+            window_seed("c", "r", 2, &[3; 32]),
+            window_seed("c", "r", 1, &[4; 32]),
+            window_seed("cr", "", 1, &[3; 32]),
+            admission_seed("c", "r", 1, &[3; 32], 1, 1),
+            admission_seed("c", "r", 1, &[3; 32], 1, 2),
+            admission_seed("c", "r", 1, &[3; 32], 2, 1),
+        ];
+        for (at, other) in others.iter().enumerate() {
+            assert_ne!(*other, base);
+            assert!(others.iter().skip(at + 1).all(|next| next != other), "{at}");
+        }
+    }
+}

@@ -251,3 +251,145 @@ fn first(hash: &Hash) -> u64 {
 fn length(text: &str) -> [u8; 4] {
     u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes()
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PANEL: Panel<'static> = Panel {
+        chain_id: "joule-dev-1",
+        contract: "market",
+        job: 1,
+        attempt: 1,
+        rung: 0,
+    };
+
+    fn vote(kind: u8) -> Vote {
+        Vote {
+            result_root: [kind + 1; 32],
+            trace_root: [9; 32],
+        }
+    }
+
+    #[test]
+    fn every_rung_needs_more_than_half() {
+        assert_eq!(RUNGS.len(), usize::from(RUNG_COUNT));
+        for rung in RUNGS {
+            assert!(2 * rung.agree > rung.seats && rung.agree <= rung.seats);
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_panel_changes_what_is_derived() {
+        let panels = [
+            PANEL,
+            Panel {
+                chain_id: "joule-dev-2",
+                ..PANEL
+            },
+            Panel {
+                contract: "other",
+                ..PANEL
+            },
+            Panel { job: 2, ..PANEL },
+            Panel { attempt: 2, ..PANEL },
+            Panel { rung: 1, ..PANEL },
+            Panel {
+                chain_id: "joule-dev-1market",
+                contract: "",
+                ..PANEL
+            },
+        ];
+        for (at, one) in panels.iter().enumerate() {
+            for other in panels.iter().skip(at + 1) {
+                assert_ne!(one.draw_seed(&[1; 32]), other.draw_seed(&[1; 32]));
+                assert_ne!(one.seal("v", &vote(1), &[2; 32]), other.seal("v", &vote(1), &[2; 32]));
+            }
+        }
+        let sealed = PANEL.seal("v", &vote(1), &[2; 32]);
+        assert_ne!(sealed, PANEL.seal("w", &vote(1), &[2; 32]));
+        assert_ne!(sealed, PANEL.seal("v", &vote(2), &[2; 32]));
+        assert_ne!(sealed, PANEL.seal("v", &vote(1), &[3; 32]));
+    }
+
+    #[test]
+    fn three_different_rungs_of_votes() {
+        let [first, second, third] = RUNGS;
+        let right = vote(0);
+        let cast = |right: usize, wrong: usize| [vec![vote(0); right], vec![vote(1); wrong]].concat();
+        assert_eq!(rule(&first, &right, &cast(3, 0)), Ruling::Upheld);
+        assert_eq!(rule(&first, &right, &cast(0, 3)), Ruling::Overturned(vote(1)));
+        for (good, bad) in [(2, 1), (1, 2), (2, 0), (0, 0)] {
+            assert_eq!(rule(&first, &right, &cast(good, bad)), Ruling::Escalated);
+        }
+        assert_eq!(rule(&second, &right, &cast(5, 2)), Ruling::Upheld);
+        assert_eq!(rule(&second, &right, &cast(4, 3)), Ruling::Escalated);
+        assert_eq!(rule(&second, &right, &cast(2, 5)), Ruling::Overturned(vote(1)));
+        assert_eq!(rule(&third, &right, &cast(11, 10)), Ruling::Upheld);
+        assert_eq!(rule(&third, &right, &cast(10, 11)), Ruling::Overturned(vote(1)));
+        assert_eq!(rule(&third, &right, &cast(10, 10)), Ruling::Escalated);
+        // Another trace is another vote, and so is an output that nobody could fetch.
+        let trace = Vote {
+            trace_root: [8; 32],
+            ..right
+        };
+        assert_eq!(rule(&first, &right, &[trace; 3]), Ruling::Overturned(trace));
+        let withheld = Vote {
+            result_root: WITHHELD,
+            ..right
+        };
+        assert_eq!(rule(&first, &right, &[withheld; 3]), Ruling::Overturned(withheld));
+    }
+
+    /// A validator cannot guess which steps it will have to open: over many validators every step is as likely.
+    #[test]
+    fn openings_are_spread_evenly() {
+        let (steps, validators) = (16u64, 4_000u32);
+        let mut hits = [0u64; 16];
+        for v in 0..validators {
+            for at in PANEL.openings(&[5; 32], &v.to_string(), steps) {
+                hits[usize::try_from(at).unwrap()] += 1;
+            }
+        }
+        let mean = u64::from(validators) * 3 / steps;
+        let chi: u64 = hits.iter().map(|n| n.abs_diff(mean).pow(2)).sum::<u64>() / mean;
+        // 15 degrees of freedom: above 37.7 once in a thousand.
+        assert!(chi < 38, "{chi}: {hits:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn openings_rise_and_stay_within_the_steps(randomness: [u8; 32], validator in "[a-z]{0,9}", steps in prop_oneof![0u64..20, any::<u64>()]) {
+            let found = PANEL.openings(&randomness, &validator, steps);
+            prop_assert_eq!(u64::try_from(found.len()).unwrap(), steps.min(3));
+            prop_assert!(found.windows(2).all(|pair| pair[0] < pair[1]));
+            prop_assert!(found.iter().all(|at| *at < steps));
+        }
+
+        #[test]
+        fn pay_never_exceeds_the_budget(quote in 0..=u128::MAX, bps in 0u16..=10_000, voters in 0u32..40, budget: u128) {
+            let each = pay(quote, bps, voters, budget).unwrap();
+            prop_assert!(each.checked_mul(u128::from(voters)).is_some_and(|sum| sum <= budget));
+            prop_assert!(each <= quote);
+        }
+
+        #[test]
+        fn the_order_of_votes_changes_nothing(kinds in prop::collection::vec(0u8..3, 0..21), rung in 0usize..3) {
+            let seats = usize::from(RUNGS[rung].seats);
+            let votes: Vec<Vote> = kinds.iter().take(seats).map(|kind| vote(*kind)).collect();
+            let mut turned = votes.clone();
+            turned.reverse();
+            prop_assert_eq!(rule(&RUNGS[rung], &vote(0), &votes), rule(&RUNGS[rung], &vote(0), &turned));
+        }
+
+        #[test]
+        fn a_point_is_on_the_line(seed: [u8; 32], index: u8, total: u64) {
+            match draw_point(&seed, index, total) {
+                Some(point) => prop_assert!(point < total),
+                None => prop_assert_eq!(total, 0),
+            }
+        }
+    }
+}

@@ -207,6 +207,9 @@ def jobs():
         ("Running", "RunTimeout", "exhausted", "Failed"), ("ResultSubmitted", "Accept", None, "Completed"),
         ("ResultSubmitted", "AcceptTimeout", None, "Completed"), ("ResultSubmitted", "Dispute", None, "Disputed"),
         ("Disputed", "Resolve", None, "Resolved"), ("Disputed", "ArbiterTimeout", None, "Resolved"),
+        ("Running", "SubmitForJudgement", None, "Verifying"), ("Verifying", "Uphold", None, "Completed"),
+        ("Verifying", "Overturn", "again", "Queued"), ("Verifying", "Overturn", "exhausted", "Failed"),
+        ("Verifying", "Abandon", None, "Failed"),
     ]
     table = [dict(state=s, action=a, retry=r, next=n) for s, a, r, n in legal]
     disputes = []
@@ -283,19 +286,13 @@ def gamma_quantile(k, p):
 
 
 def tickets():
-    seeds, nodes, admissions, values = [], [], [], []
-    previous = bytes(32)
-    for chain, contract, height, nanos in [("joule-dev-1", "wasm1registry", 1, 1_700_000_000_000_000_000), ("", "", 0, 0),
-                                           ("a", "bc", 7, 8), ("ab", "c", 7, 8), ("joule-local-1", "wasm1" + "q" * 58, U64 - 1, U64 - 1)]:
-        seed = sha(b"joule/window/a/v1", text(chain), text(contract), be(height, 8), be(nanos, 8), previous)
-        seeds.append(dict(chain_id=chain, contract=contract, height=str(height), time_nanos=str(nanos), previous=previous.hex(), seed=seed.hex()))
+    nodes, values = [], []
+    for n in range(5):
+        seed = sha(b"a window", be(n, 1))
         for node, device, operator in [(1, 0, "wasm1operator"), (2**40 + 1, 3, ""), (U64 - 1, 2**32 - 1, "wasm1" + "p" * 38)]:
             bound = sha(b"joule/node/a/v1", seed, be(node, 8), be(device, 4), text(operator))
             nodes.append(dict(window_seed=seed.hex(), node_id=str(node), device=device, operator=operator, seed=bound.hex()))
             values += [dict(seed=bound.hex(), id=str(x), value=str(ticket_value(bound, x))) for x in (0, 1, 2**32, U64 - 1)]
-        admission = sha(b"joule/admission/a/v1", text(chain), text(contract), be(height, 8), be(nanos, 8), be(9, 8), be(2, 4))
-        admissions.append(dict(chain_id=chain, contract=contract, height=str(height), time_nanos=str(nanos), node_id="9", attempt=2, seed=admission.hex()))
-        previous = seed
     seed = bytes(range(32))
     best = []
     for k, count in [(64, 64), (64, 700), (128, 1500)]:
@@ -317,8 +314,86 @@ def tickets():
     targets = [dict(expected_units=str(n), target=str(U64 // n - 1)) for n in (1, 2, 3, 1000, 2**20, 2**63, U64 - 1)]
     rates = [dict(expected_units=str(n), elapsed_secs=str(s), rate=str(n * one // 10**6 // max(s, 1)))
              for n, s in [(0, 1), (19, 1), (20, 1), (10**6, 0), (10**6, 1), (10**6, 2), (10**9, 7)]]
-    write("ticket", window_seed=seeds, node_seed=nodes, admission_seed=admissions, value=values, best=best, estimate=estimates,
+    write("ticket", node_seed=nodes, value=values, best=best, estimate=estimates,
           smooth=smooths, difficulty=targets, admission_rate=rates)
+
+
+# ---- the beacon -----------------------------------------------------------------------------------------------------
+def beacons():
+    clocks = []
+    for genesis, period in [(1_692_803_367, 3), (1_500_000_000, 1), (0, 7), (U64 - 1, 30)]:
+        for now in sorted({0, 1, genesis - 1, genesis, genesis + 1, genesis + period - 1, genesis + period, genesis + 10**9, U64 - 1}):
+            if 0 <= now < U64:
+                # By counting where that is short, so that the formula is not merely repeated.
+                due = (now - genesis) // period + 1 if now >= genesis else 0
+                if now - genesis < 1000:
+                    assert due == sum(1 for r in range(1, 2000) if genesis + (r - 1) * period <= now)
+                clocks.append(dict(genesis=str(genesis), period=str(period), now=str(now), round=str(due)))
+    rounds, windows, admissions = [], [], []
+    for n in (1, 2, 1000, 657413, 2**40, U64 - 1):
+        signature = (sha(be(n, 8), b"a") + sha(be(n, 8), b"b"))[:48]
+        randomness = sha(signature)
+        head = int.from_bytes(sha(b"joule/trigger/a/v1", randomness)[:8], "big")
+        opens = [dict(period=str(p), every_secs=str(e), opens=Fraction(head, U64) < Fraction(U64 * p // e, U64))
+                 for p, e in [(1, 1), (3, 1), (3, 21600), (1, 2), (1, 3), (1, 30)]]
+        rounds.append(dict(round=str(n), message=sha(be(n, 8)).hex(), signature=signature.hex(), randomness=randomness.hex(), trigger=opens))
+        for chain, contract in [("joule-dev-1", "wasm1registry"), ("", ""), ("a", "bc"), ("ab", "c")]:
+            parts = (text(chain), text(contract), be(n, 8), randomness)
+            place = dict(chain_id=chain, contract=contract, round=str(n), randomness=randomness.hex())
+            windows.append(dict(place, seed=sha(b"joule/window/a/v2", *parts).hex()))
+            admissions.append(dict(place, node_id="9", attempt=2, seed=sha(b"joule/admission/a/v2", *parts, be(9, 8), be(2, 4)).hex()))
+    write("beacon", clock=clocks, round=rounds, window_seed=windows, admission_seed=admissions)
+
+
+# ---- committees -----------------------------------------------------------------------------------------------------
+def committees():
+    def panel(chain, contract, job, attempt, rung):
+        return text(chain) + text(contract) + be(job, 8) + be(attempt, 4) + be(rung, 1)
+
+    panels = [("joule-dev-1", "wasm1market", 1, 1, 0), ("a", "bc", 7, 2, 1), ("ab", "c", 7, 2, 1), ("", "", U64 - 1, 2**32 - 1, 2)]
+    draws, seals, openings, points = [], [], [], []
+    randomness, salt = sha(b"round"), sha(b"salt")
+    for p in panels:
+        place = dict(zip(("chain_id", "contract", "job", "attempt", "rung"), (p[0], p[1], str(p[2]), p[3], p[4])))
+        seed = sha(b"joule/draw/v1", panel(*p), randomness)
+        draws.append(dict(place, randomness=randomness.hex(), seed=seed.hex()))
+        points += [dict(seed=seed.hex(), index=i, total=str(t), point=str(int.from_bytes(sha(b"joule/point/v1", seed, be(i, 1))[:16], "big") % t))
+                   for i in (0, 1, 22, 255) for t in (1, 2, 1000, 10**15, U64 - 1)]
+        for validator in ("wasm1" + "v" * 38, ""):
+            result, trace = sha(b"result"), sha(b"trace")
+            seals.append(dict(place, validator=validator, result_root=result.hex(), trace_root=trace.hex(), salt=salt.hex(),
+                              sealed=sha(b"joule/vote/v1", panel(*p), text(validator), result, trace, salt).hex()))
+            for steps in (0, 1, 2, 3, 4, 16, 17, 4096, U64 - 1):
+                left = list(range(steps)) if steps < 5000 else None
+                taken = []
+                for j in range(min(3, steps)):
+                    draw = int.from_bytes(sha(b"joule/opening/v1", panel(*p), randomness, text(validator), be(j, 1))[:8], "big") % (steps - j)
+                    if left is not None:
+                        taken.append(left.pop(draw))
+                    else:
+                        for t in sorted(taken):
+                            draw += t <= draw
+                        taken.append(draw)
+                openings.append(dict(place, randomness=randomness.hex(), validator=validator, steps=str(steps), positions=[str(t) for t in sorted(taken)]))
+    rules = []
+    picks = stream("committee")
+    for rung, (seats, agree) in enumerate([(3, 3), (7, 5), (21, 11)]):
+        for _ in range(60):
+            kinds = 1 + next(picks) % 3
+            votes = [next(picks) % kinds for _ in range(next(picks) % (seats + 1))]
+            won = [v for v in set(votes) if votes.count(v) >= agree]
+            assert len(won) <= 1
+            rules.append(dict(rung=rung, votes=votes, ruling="escalated" if not won else "upheld" if won[0] == 0 else "overturned", vote=won[0] if won else 0))
+    pays = [dict(quote=str(q), verify_bps=bps, voters=n, budget=str(b), each=str(min(q * bps // 10000, b // n) if n else 0))
+            for q in (0, 1, 3, 1_000_001, U128 // 2) for bps in (0, 1, 5000, 10000) for n in (0, 1, 3, 31) for b in (0, 2, 10**6, U128 - 1)]
+    least = [dict(quote=str(q), verify_bps=bps, budget=str(3 * (q * bps // 10000))) for q in (0, 1, 3, 10**9 + 1) for bps in (0, 3333, 5000, 10000)]
+    times = []
+    for beacon, most, floor, reveal, reseals in [(600, 57600, 600, 600, 3), (30, 5, 20, 15, 3), (1, 1, 1, 1, 0), (0, 0, 0, 0, 10)]:
+        commit = max(2 * most, floor)
+        # Each rung: every seal waits to be sealed and then for its round, then two times to commit and one to reveal.
+        total = sum(sum(beacon + beacon for _ in range(reseals + 1)) + commit + commit + reveal for _ in range(3))
+        times.append(dict(beacon=str(beacon), max_secs=str(most), least=str(floor), commit=str(commit), reveal=str(reveal), reseals=reseals, longest=str(total)))
+    write("committee", draw_seed=draws, point=points, seal=seals, openings=openings, rule=rules, pay=pays, least_budget=least, durations=times)
 
 
 # ---- the online clock -------------------------------------------------------------------------------------------------
@@ -377,5 +452,5 @@ def digests():
     write("digest", run=runs)
 
 
-for generate in (fees, prices, kinds, trusts, reputations, scores, jobs, tickets, clocks, digests):
+for generate in (fees, prices, kinds, trusts, reputations, scores, jobs, tickets, beacons, committees, clocks, digests):
     generate()
