@@ -4,7 +4,7 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response};
 use joule_kit::{control, funds, version};
-use joule_types::staking::{ExecuteMsg, InstantiateMsg, QueryMsg};
+use joule_types::staking::{ExecuteMsg, InstantiateMsg, Penalty, QueryMsg};
 
 use crate::execute::{admin, bond, claim, slash, unbond};
 use crate::{params, query, state, StakingError};
@@ -27,6 +27,7 @@ pub fn instantiate(
         min_unbonding_secs: msg.min_unbonding_secs,
     };
     params::validate(&msg.params, &fixed)?;
+    params::validate_epoch(msg.epoch_secs)?;
 
     version::init(deps.storage, NAME, VERSION)?;
     let control = control::init(
@@ -60,7 +61,18 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> R
             pool,
             fraction_bps,
             repay,
-        } => slash::slash(deps, &env, &info, &control, &incident, &pool, fraction_bps, repay),
+        } => {
+            let penalty = Penalty {
+                incident,
+                pool,
+                fraction_bps,
+            };
+            slash::slash(deps, &env, &info, &control, &penalty, &repay)
+        }
+        ExecuteMsg::Enrol { .. } | ExecuteMsg::Retire {} => Err(StakingError::NotValidator {
+            owner: info.sender.into(),
+        }),
+        ExecuteMsg::Penalize { penalties } => slash::penalize(deps, &env, &info, &control, &penalties),
         ExecuteMsg::UpdateParams { update } => admin::update_params(deps, update),
         ExecuteMsg::Admin(msg) => admin::admin(deps, &env, &info, control, msg),
     }

@@ -25,7 +25,7 @@ pub enum StakingError {
     #[error("stk.zero_amount: zero micro-JOULE asked; ask for at least 1")]
     ZeroAmount,
     /// A stake that is too small.
-    #[error("stk.below_minimum: {left} micro-JOULE would be bonded; keep at least {min}, or none")]
+    #[error("stk.below_minimum: {left} micro-JOULE bonded is too little; it takes at least {min}, or none")]
     BelowMinimum {
         /// Bonded afterwards.
         left: Uint128,
@@ -49,6 +49,36 @@ pub enum StakingError {
     InvalidFraction {
         /// Basis points.
         fraction_bps: u16,
+    },
+    /// A list that is too long.
+    #[error("stk.too_many: {found} {what}; at most {max} are taken at a time")]
+    TooMany {
+        /// What the list holds.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// The most.
+        max: usize,
+    },
+    /// The operator stands for another validator.
+    #[error("stk.operator_taken: {operator} is owner or operator of the validator {owner}; name another address")]
+    OperatorTaken {
+        /// Operator asked for.
+        operator: String,
+        /// Owner of the other validator.
+        owner: String,
+    },
+    /// No slot is free.
+    #[error("stk.tree_full: all {slots} slots are taken or rest for two epochs after a retirement; try again later")]
+    TreeFull {
+        /// Slots of the tree.
+        slots: u32,
+    },
+    /// Not a validator.
+    #[error("stk.not_validator: {owner} owns no validator; enrol its pool first")]
+    NotValidator {
+        /// Who asked.
+        owner: String,
     },
     /// Parameters out of bounds.
     #[error("stk.invalid_params: {what} is {found}, allowed is {min} to {max}")]

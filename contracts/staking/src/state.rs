@@ -36,8 +36,9 @@ pub const COHORTS: Map<(&Addr, u64), Pot> = Map::new("cohorts");
 /// `entries`: shares of a staker in a cohort by (staker, maturity, pool); written by unbond, removed by claim.
 pub const ENTRIES: Map<(&Addr, u64, &Addr), Entry> = Map::new("entries");
 
-/// `awards`: repayments from slashes by address, micro-JOULE; written by slash, removed by claim.
-pub const AWARDS: Map<&Addr, Uint128> = Map::new("awards");
+/// `awards`: repayments from slashes by (address, maturity), micro-JOULE; written by slash, removed by claim. On the
+/// grid of the cohorts: at most [`MAX_COHORTS`] of an address have not matured under one `unbonding_secs`.
+pub const AWARDS: Map<(&Addr, u64), Uint128> = Map::new("awards");
 
 /// `incidents`: (caller, packed incident) of every incident reported; written by slash, never removed.
 pub const INCIDENTS: Map<(&Addr, [u8; 17]), Empty> = Map::new("incidents");
@@ -95,7 +96,19 @@ pub fn unmatured(storage: &dyn Storage, pool: &Addr, now: u64) -> StdResult<Vec<
         .collect()
 }
 
-/// The most entries that a claim pays.
+/// The oldest matured awards of an address at `now`, at most [`MAX_CLAIMS`], by maturity.
+///
+/// # Errors
+/// Storage errors.
+pub fn awarded(storage: &dyn Storage, to: &Addr, now: u64) -> StdResult<Vec<(u64, Uint128)>> {
+    AWARDS
+        .prefix(to)
+        .range(storage, None, Some(Bound::inclusive(now)), Order::Ascending)
+        .take(MAX_CLAIMS)
+        .collect()
+}
+
+/// The most entries and the most awards that a claim pays.
 pub const MAX_CLAIMS: usize = 30;
 
 /// A matured entry with its cohort.

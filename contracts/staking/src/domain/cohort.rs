@@ -35,7 +35,11 @@ pub fn place(now: u64, unbonding_secs: u64, unmatured: &[u64]) -> Result<Place, 
     Ok(later.map_or_else(|| Place::Full(unmatured.first().copied().unwrap_or(at)), Place::At))
 }
 
-fn maturity(now: u64, unbonding_secs: u64) -> Result<u64, WorkError> {
+/// `now + unbonding_secs`, rounded up to the grid.
+///
+/// # Errors
+/// Overflow of the time.
+pub fn maturity(now: u64, unbonding_secs: u64) -> Result<u64, WorkError> {
     const OVERFLOW: WorkError = WorkError::Overflow {
         what: "the maturity time",
     };

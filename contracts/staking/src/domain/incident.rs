@@ -10,6 +10,9 @@ pub fn key(incident: &Incident) -> [u8; 17] {
         IncidentKind::Timeout => 1u8,
         IncidentKind::Forgery => 2,
         IncidentKind::Misuse => 3,
+        IncidentKind::WrongResult => 4,
+        IncidentKind::WrongVote => 5,
+        IncidentKind::NoShow => 6,
     };
     let bytes = [tag]
         .into_iter()
@@ -29,7 +32,14 @@ mod tests {
     #[test]
     fn each_field_changes_the_key() {
         let mut keys = BTreeSet::new();
-        for kind in [IncidentKind::Timeout, IncidentKind::Forgery, IncidentKind::Misuse] {
+        for kind in [
+            IncidentKind::Timeout,
+            IncidentKind::Forgery,
+            IncidentKind::Misuse,
+            IncidentKind::WrongResult,
+            IncidentKind::WrongVote,
+            IncidentKind::NoShow,
+        ] {
             for id in [0, 1, 256, u64::MAX] {
                 for attempt in [0, 1, 256, u64::MAX] {
                     assert!(keys.insert(key(&Incident { kind, id, attempt })));

@@ -6,24 +6,28 @@ use joule_kit::Control;
 use joule_types::staking::StakeClaimed;
 
 use super::{to_token, update_ledger};
-use crate::state::{matured, Matured, AWARDS, COHORTS, ENTRIES};
+use crate::state::{awarded, matured, Matured, AWARDS, COHORTS, ENTRIES};
 use crate::StakingError;
 
-/// `Claim`: at most [`crate::state::MAX_CLAIMS`] matured entries, the oldest first, and all awards, in one transfer.
-/// Entries that slashes made worthless are cleared.
+/// `Claim`: at most [`crate::state::MAX_CLAIMS`] matured entries and as many matured awards, the oldest first, in one
+/// transfer. Entries that slashes made worthless are cleared.
 pub fn claim(deps: DepsMut, env: &Env, info: &MessageInfo, control: &Control) -> Result<Response, StakingError> {
     let to = info.sender.clone();
-    let due = matured(deps.storage, &to, env.block.time.seconds())?;
-    let awarded = AWARDS.may_load(deps.storage, &to)?.unwrap_or_default();
-    if due.is_empty() && awarded.is_zero() {
+    let now = env.block.time.seconds();
+    let due = matured(deps.storage, &to, now)?;
+    let awards = awarded(deps.storage, &to, now)?;
+    if due.is_empty() && awards.is_empty() {
         return Err(StakingError::NothingToClaim { address: to.into() });
     }
 
-    let mut matured = Uint128::zero();
+    let (mut matured, mut awarded) = (Uint128::zero(), Uint128::zero());
     for entry in due {
         matured = matured.checked_add(redeem(deps.storage, &to, entry)?)?;
     }
-    AWARDS.remove(deps.storage, &to);
+    for (matures_at, award) in awards {
+        AWARDS.remove(deps.storage, (&to, matures_at));
+        awarded = awarded.checked_add(award)?;
+    }
     let sum = matured.checked_add(awarded)?;
     update_ledger(deps.storage, |ledger| ledger.withdraw(sum))?;
 

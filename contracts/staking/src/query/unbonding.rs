@@ -6,18 +6,31 @@ use joule_kit::{addr, paging};
 use joule_types::staking::{ClaimableResponse, Unbonding};
 use joule_types::{Page, MAX_LIMIT};
 
-use crate::state::{matured, AWARDS, COHORTS, ENTRIES};
+use crate::state::{awarded, matured, AWARDS, COHORTS, ENTRIES};
 use crate::StakingError;
 
 pub fn claimable(deps: Deps, env: &Env, address: &str) -> Result<ClaimableResponse, StakingError> {
     let address = addr(deps.api, address)?;
-    let matured = matured(deps.storage, &address, env.block.time.seconds())?
+    let now = env.block.time.seconds();
+    let matured = matured(deps.storage, &address, now)?
         .iter()
         .try_fold(Uint128::zero(), |sum, due| {
             Ok::<_, StakingError>(sum.checked_add(due.entry.value(due.cohort.as_ref())?)?)
         })?;
-    let awarded = AWARDS.may_load(deps.storage, &address)?.unwrap_or_default();
-    Ok(ClaimableResponse { matured, awarded })
+    let awarded = awarded(deps.storage, &address, now)?
+        .iter()
+        .try_fold(Uint128::zero(), |sum, (_, award)| sum.checked_add(*award))?;
+    let maturing = AWARDS
+        .prefix(&address)
+        .range(deps.storage, Some(Bound::exclusive(now)), None, Order::Ascending)
+        .try_fold(Uint128::zero(), |sum, item| {
+            Ok::<_, StakingError>(sum.checked_add(item?.1)?)
+        })?;
+    Ok(ClaimableResponse {
+        matured,
+        awarded,
+        maturing,
+    })
 }
 
 /// Everything that the staker has not claimed, matured or not. One entry a maturity, since stake is in the staker's
