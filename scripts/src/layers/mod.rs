@@ -21,15 +21,20 @@ const PEERS: &[(&str, &[&str])] = &[
 /// Crate -> our crates that it may link. Dev-dependencies are free, contracts excepted.
 const CRATES: &[(&str, &[&str])] = &[
     ("joule-work", &[]),
+    ("joule-beacon", &["joule-work"]),
     ("joule-types", &["joule-work"]),
     ("joule-kit", &["joule-types", "joule-work"]),
     ("joule-rollout", &["joule-types", "joule-work"]),
+    ("joule-gpu", &["joule-wgsl"]),
     ("joule-vmcheck", &[]),
     ("xtask", &[]),
 ];
 
 /// What a contract may link and use in tests of its own.
 const CONTRACT_CRATES: &[&str] = &["joule-types", "joule-kit", "joule-work"];
+
+/// What a contract may use in tests of its own and never links: a signer of rounds.
+const CONTRACT_TEST_CRATES: &[&str] = &["joule-beacon"];
 
 /// Chain clients, and the only folders whose sources may name them. The embedded chain is the other end of the wire.
 const CLIENTS: &[&str] = &["cosmrs", "tendermint_rpc"];
@@ -42,6 +47,11 @@ const CLIENT_FOLDERS: &[&str] = &[
     "agent/tests/",
     "packages/devchain/",
 ];
+
+/// Drivers and what is unsafe about them stay in the folder whose program is a process of its own.
+const DRIVERS: (&str, &str) = ("wgpu", "packages/gpu/");
+/// Folders whose sources may switch the ban on unsafe code off.
+const UNSAFE_FOLDERS: &[&str] = &[DRIVERS.1, "packages/vmcheck/", "scripts/"];
 
 const LIST: &str = "scripts/contract-crates.txt";
 
@@ -75,7 +85,8 @@ fn crates(graph: &Metadata) -> Vec<String> {
         };
         for dep in package.dependencies.iter().filter(|d| ours.contains(d.name.as_str())) {
             let dev = dep.kind.as_deref() == Some("dev");
-            let known = allowed.is_none_or(|a| a.contains(&dep.name.as_str()));
+            let known = allowed.is_none_or(|a| a.contains(&dep.name.as_str()))
+                || (dev && CONTRACT_TEST_CRATES.contains(&dep.name.as_str()));
             if (!dev || is_contract) && !known {
                 bad.push(format!("{name} must not depend on {}", dep.name));
             }
@@ -112,6 +123,13 @@ fn source(file: &str, text: &str) -> Vec<String> {
                 bad.push(format!("{file}: {own} must not name joule_types::{module}"));
             }
         }
+    }
+    let (driver, folder) = DRIVERS;
+    if !file.starts_with(folder) && !file.starts_with("scripts/") && uses::names(text, driver) {
+        bad.push(format!("{file}: {driver} belongs to {folder}"));
+    }
+    if text.contains("allow(unsafe_code)") && !UNSAFE_FOLDERS.iter().any(|f| file.starts_with(f)) {
+        bad.push(format!("{file}: no unsafe code here"));
     }
     if file.starts_with("scripts/") || CLIENT_FOLDERS.iter().any(|f| file.starts_with(f)) {
         return bad;
@@ -221,6 +239,17 @@ mod tests {
         assert!(source("agent/src/chain/tx.rs", "use cosmrs::tx;").is_empty());
         assert_eq!(source("agent/src/provider/tick.rs", "use cosmrs::tx;").len(), 1);
         assert!(source("agent/src/provider/tick.rs", "// cosmrs is far away").is_empty());
+    }
+
+    #[test]
+    fn drivers_and_unsafe_code_stay_in_their_folder() {
+        assert!(source(
+            "packages/gpu/src/worker/device.rs",
+            "use wgpu::Device;\n#![allow(unsafe_code)]"
+        )
+        .is_empty());
+        assert_eq!(source("agent/src/bench/mod.rs", "use wgpu::Device;").len(), 1);
+        assert_eq!(source("agent/src/lib.rs", "#![allow(unsafe_code)]").len(), 1);
     }
 
     #[test]

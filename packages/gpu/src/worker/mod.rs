@@ -1,0 +1,132 @@
+//! The worker's side: one request at a time, from standard input to standard output.
+
+mod adapters;
+mod bench;
+mod device;
+mod gemm;
+mod hash;
+mod memory;
+mod rates;
+mod trusted;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+
+use crate::protocol::{Reply, Request};
+use crate::{wire, GpuError};
+use adapters::Found;
+use device::Gpu;
+use hash::TicketSearch;
+
+/// Serves requests until standard input ends. To be called from a process of its own: where the input ends while a
+/// device hangs, the process exits at once.
+pub fn serve() -> ExitCode {
+    let mut out = match private_stdout() {
+        Ok(out) => out,
+        Err(e) => {
+            eprintln!("{e}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let (to, requests) = mpsc::channel();
+    thread::spawn(move || {
+        let mut stdin = io::stdin().lock();
+        loop {
+            match wire::receive::<Request>(&mut stdin) {
+                Ok(Some(request)) => {
+                    if to.send(Ok(request)).is_err() {
+                        return;
+                    }
+                }
+                Err(e) if e.kind() != io::ErrorKind::UnexpectedEof => {
+                    let _ = to.send(Err(GpuError::protocol(e)));
+                    return;
+                }
+                // The client is gone. Whatever the other thread waits for, nobody wants it.
+                _ => std::process::exit(0),
+            }
+        }
+    });
+    let mut worker = Worker::default();
+    for request in requests {
+        let (reply, raw, last) = match request {
+            Ok((request, _raw)) => match worker.answer(request) {
+                Ok((reply, raw)) => (reply, raw, false),
+                Err(error) => (Reply::Failed(error), Vec::new(), false),
+            },
+            Err(error) => (Reply::Failed(error), Vec::new(), true),
+        };
+        if wire::send(&mut out, &reply, &raw).is_err() || last {
+            break;
+        }
+    }
+    // Dropping a device can wait for it; the process's end does not.
+    std::process::exit(1)
+}
+
+/// What was standard output, which from here on is standard error to everybody else: a driver that prints must not
+/// come between frames.
+#[cfg(unix)]
+fn private_stdout() -> io::Result<impl Write> {
+    let out = rustix::io::dup(io::stdout())?;
+    rustix::stdio::dup2_stdout(io::stderr())?;
+    Ok(std::fs::File::from(out))
+}
+
+#[cfg(not(unix))]
+fn private_stdout() -> io::Result<impl Write> {
+    Ok(io::stdout())
+}
+
+/// What is kept between requests.
+#[derive(Default)]
+struct Worker {
+    found: Option<Found>,
+    opened: BTreeMap<u32, Opened>,
+}
+
+/// A device and the search that is ready on it.
+struct Opened {
+    gpu: Gpu,
+    search: Option<TicketSearch>,
+}
+
+impl Worker {
+    fn answer(&mut self, request: Request) -> Result<(Reply, Vec<u8>), GpuError> {
+        let reply = match request {
+            Request::Adapters => Reply::Adapters(self.found().describe()),
+            Request::Bench { adapter, kind, budget } => {
+                Reply::Rate(bench::run(&self.open(adapter)?.gpu, kind, budget)?)
+            }
+            Request::Tickets { adapter, seed, range } => {
+                let Opened { gpu, search } = self.open(adapter)?;
+                if search.is_none() {
+                    *search = Some(TicketSearch::new(gpu)?);
+                }
+                let Some(search) = search else {
+                    return Err(GpuError::protocol("no search"));
+                };
+                let (raw, overflowed) = search.run(gpu, &seed, range)?;
+                return Ok((Reply::Tickets { overflowed }, raw));
+            }
+        };
+        Ok((reply, Vec::new()))
+    }
+
+    fn found(&mut self) -> &Found {
+        self.found.get_or_insert_with(Found::look)
+    }
+
+    fn open(&mut self, index: u32) -> Result<&mut Opened, GpuError> {
+        if !self.opened.contains_key(&index) {
+            let gpu = Gpu::open(self.found().get(index)?)?;
+            self.opened.insert(index, Opened { gpu, search: None });
+        }
+        self.opened
+            .get_mut(&index)
+            .ok_or_else(|| GpuError::protocol("no device"))
+    }
+}
