@@ -84,6 +84,11 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> R
             };
             result::submit(ctx, job, attempt, delivery)
         }
+        ExecuteMsg::Seal { job }
+        | ExecuteMsg::Draw { job }
+        | ExecuteMsg::Tally { job }
+        | ExecuteMsg::CommitVote { job, .. }
+        | ExecuteMsg::RevealVote { job, .. } => Err(crate::MarketplaceError::NoPanel { job }),
         ExecuteMsg::Accept { job } => result::accept(ctx, job),
         ExecuteMsg::Cancel { job } => result::cancel(ctx, job),
         ExecuteMsg::Dispute { job, reason } => dispute::open(ctx, job, reason),

@@ -256,6 +256,20 @@ pub enum MarketplaceError {
         /// First part.
         part: Uint128,
     },
+    /// The present attempt of the job has no committee.
+    #[error("mkt.no_panel: no committee judges job {job}; one opens when a result is delivered in committee mode")]
+    NoPanel {
+        /// Id.
+        job: JobId,
+    },
+    /// Too few validators could judge.
+    #[error("mkt.too_few_validators: {eligible} validators are eligible, {min} are needed for a committee; let the buyer accept, or wait")]
+    TooFewValidators {
+        /// Enrolled with weight now.
+        eligible: u32,
+        /// Least.
+        min: u32,
+    },
     /// Of the kit.
     #[error(transparent)]
     Kit(#[from] KitError),

@@ -7,9 +7,9 @@ use cw20::Denom;
 use joule_kit::Control;
 use joule_types::{
     denom_key, denom_name,
-    marketplace::{DenomRules, IndexParams, Params, ParamsUpdate, RefPrice},
+    marketplace::{CommitteeTerms, DenomRules, IndexParams, Params, ParamsUpdate, RefPrice},
 };
-use joule_work::trust::DealCaps;
+use joule_work::{committee::RUNGS, trust::DealCaps};
 
 use crate::{
     error::Res,
@@ -27,6 +27,10 @@ const MAX_WINDOW: u64 = 60 * DAY;
 const MAX_DISPUTE_BPS: u64 = 1_000;
 /// Highest slash for a timeout.
 const MAX_TIMEOUT_BPS: u64 = 5_000;
+/// Highest slash for a wrong result, a wrong vote or a seat that never voted.
+const MAX_JUDGED_BPS: u64 = 5_000;
+/// Most validators that a job may ask for: the slots of the validators' tree.
+const MAX_VALIDATORS: u64 = 65_536;
 /// Most listed denominations.
 const MAX_DENOMS: usize = 16;
 /// Most reference prices: five units for each denomination.
@@ -69,6 +73,7 @@ fn validate(deps: Deps, params: &Params, floor: u64) -> Res<()> {
     if plan != 10_000 {
         return Err(invalid("capacity_plan", plan, "the three shares must add up to 10000"));
     }
+    validate_committee(&params.committee, floor)?;
     let count = params.denoms.len();
     if count == 0 || count > MAX_DENOMS {
         return Err(invalid("denoms", count, format!("1 to {MAX_DENOMS} are listed")));
@@ -83,6 +88,33 @@ fn validate(deps: Deps, params: &Params, floor: u64) -> Res<()> {
         {
             return Err(invalid("denoms", denom_name(&rules.denom), "each is listed once"));
         }
+    }
+    Ok(())
+}
+
+/// Bounds of committees: a slash above the half of a pool for one vote, or a vote worth more than the work itself, is a
+/// mistake; durations have the floor of all deadlines.
+fn validate_committee(terms: &CommitteeTerms, floor: u64) -> Res<()> {
+    let first = RUNGS.first().map_or(0, |rung| rung.seats);
+    within("verify_bps", terms.verify_bps.into(), 0, 10_000)?;
+    within(
+        "min_validators",
+        terms.min_validators.into(),
+        first.into(),
+        MAX_VALIDATORS,
+    )?;
+    within("committee.max_secs", terms.max_secs, floor, YEAR)?;
+    within("seal_ahead", terms.seal_ahead, 1, 100)?;
+    within("beacon_secs", terms.beacon_secs, floor, DAY)?;
+    within("commit_secs", terms.commit_secs, floor, DAY)?;
+    within("reveal_secs", terms.reveal_secs, floor, DAY)?;
+    within("max_reseals", terms.max_reseals.into(), 0, 10)?;
+    for (field, bps) in [
+        ("wrong_result_bps", terms.wrong_result_bps),
+        ("wrong_vote_bps", terms.wrong_vote_bps),
+        ("no_show_bps", terms.no_show_bps),
+    ] {
+        within(field, bps.into(), 0, MAX_JUDGED_BPS)?;
     }
     Ok(())
 }
@@ -136,6 +168,7 @@ pub fn store(deps: DepsMut, control: &Control, params: Params) -> Res<()> {
         max_job_secs: params.max_job_secs,
         max_queue_secs: params.max_queue_secs,
         capacity_plan: params.capacity_plan,
+        committee: params.committee,
     };
     PARAMS.save(deps.storage, &core)?;
     list_denoms(deps.storage, params.denoms)
@@ -223,6 +256,7 @@ pub fn wire(storage: &dyn Storage) -> Res<Params> {
         max_job_secs: core.max_job_secs,
         max_queue_secs: core.max_queue_secs,
         capacity_plan: core.capacity_plan,
+        committee: core.committee,
     })
 }
 
@@ -243,6 +277,7 @@ pub fn updated(old: Params, update: ParamsUpdate) -> Params {
         max_job_secs,
         max_queue_secs,
         capacity_plan,
+        committee,
     } = update;
     Params {
         fees: fees.unwrap_or(old.fees),
@@ -259,6 +294,7 @@ pub fn updated(old: Params, update: ParamsUpdate) -> Params {
         max_job_secs: max_job_secs.unwrap_or(old.max_job_secs),
         max_queue_secs: max_queue_secs.unwrap_or(old.max_queue_secs),
         capacity_plan: capacity_plan.unwrap_or(old.capacity_plan),
+        committee: committee.unwrap_or(old.committee),
     }
 }
 

@@ -5,7 +5,9 @@ use cosmwasm_std::{Addr, Uint128};
 use cw20::Denom;
 use cw_storage_plus::{Item, Map};
 use joule_kit::packed::{Packed, PackedMap};
-use joule_types::marketplace::{DenomRules, Dispute, JobResult, JobSpec, JobTerms, OfferTerms, Settlement};
+use joule_types::marketplace::{
+    CommitteeTerms, DenomRules, Dispute, JobResult, JobSpec, JobTerms, OfferTerms, Settlement,
+};
 use joule_types::NodeId;
 use joule_types::OfferId;
 use joule_types::ProviderId;
@@ -104,6 +106,7 @@ pub struct Core {
     pub max_job_secs: u64,
     pub max_queue_secs: u64,
     pub capacity_plan: [u16; 3],
+    pub committee: CommitteeTerms,
 }
 
 /// A denomination and its number in keys.

@@ -149,7 +149,10 @@ pub fn end(deps: &mut DepsMut, job: &mut Job, decision: Option<u16>, now: u64, o
     let arbiter = &job.posted.terms.arbiter;
     let load = nodes::load(deps.storage, tried.node.u64())?.load;
     let outcome = if provider_bps >= BPS / 2 {
-        Outcome::Success { reputation: false }
+        Outcome::Success {
+            reputation: false,
+            judged: false,
+        }
     } else {
         Outcome::Failure {}
     };

@@ -6,7 +6,7 @@ use joule_kit::{funds, ids};
 use joule_types::{
     denom_name,
     escrow::HoldTerms,
-    marketplace::{JobPosted, JobSpec, JobTerms, Object, Requirements, MAX_URL},
+    marketplace::{JobPosted, JobSpec, JobTerms, Object, Requirements, Verification, MAX_URL},
     JobId, Money, OfferId,
 };
 use joule_work::{fees::FeeTerms, kind::ResourceKind};
@@ -143,6 +143,7 @@ fn terms(core: &Core, denom: &DenomRecord, is_joule: bool) -> JobTerms {
         max_attempts: core.max_attempts,
         tip: denom.rules.tip,
         rep_min_quote: denom.rules.rep_min_quote,
+        committee: None,
     }
 }
 
@@ -178,6 +179,12 @@ fn validate(spec: &JobSpec, core: &Core, now: u64) -> Res<()> {
     within("complexity", spec.complexity.into(), 1, u32::MAX.into())?;
     request(&spec.requirements, core.max_job_secs)?;
     within("estimated_secs", spec.estimated_secs, 0, spec.requirements.max_secs)?;
+    if spec.verification != (Verification::BuyerAccept {}) {
+        return Err(MarketplaceError::TooFewValidators {
+            eligible: 0,
+            min: core.committee.min_validators,
+        });
+    }
     if !spec.verification_budget.is_zero() {
         return Err(invalid(
             "verification_budget",

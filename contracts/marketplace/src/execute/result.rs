@@ -1,6 +1,6 @@
 //! `SubmitResult`, `Accept`, `Cancel`, and the payment of a job.
 
-use cosmwasm_std::{DepsMut, HexBinary, Response, Uint64};
+use cosmwasm_std::{DepsMut, HexBinary, Response, Uint128, Uint64};
 use joule_types::{
     marketplace::{JobCompleted, JobResult, ResultSubmitted, Settlement, MAX_URL},
     registry::Outcome,
@@ -170,7 +170,11 @@ pub fn complete(deps: &mut DepsMut, job: &mut Job, action: JobAction, now: u64, 
         tried.quote,
         vec![],
     )?;
-    out.record(tried.node, load.into(), Some(Outcome::Success { reputation }))?;
+    let outcome = Outcome::Success {
+        reputation,
+        judged: action == JobAction::Uphold,
+    };
+    out.record(tried.node, load.into(), Some(outcome))?;
 
     out.say(JobCompleted {
         job: job.id,
@@ -210,6 +214,7 @@ pub fn book_payment(
     let (arbiter, provider_bps) = dispute.unzip();
     let settlement = Settlement {
         gross: gross.into(),
+        validators: Uint128::zero(),
         arbiter: arbiter.unwrap_or(0).into(),
         provider_bps,
         at: now,

@@ -14,7 +14,7 @@ use super::{
     attempt::{again, fail, leave_node},
     dispute, result, Ctx,
 };
-use crate::{error::Res, jobs::Job, outbox::Outbox, MarketplaceError};
+use crate::{error::Res, jobs::Job, outbox::Outbox, state::AttemptRecord, MarketplaceError};
 
 /// Ends the present state of a job, whose time is over.
 pub fn timeout(ctx: Ctx, id: JobId) -> Res<Response> {
@@ -61,6 +61,15 @@ pub fn timeout(ctx: Ctx, id: JobId) -> Res<Response> {
     Ok(out.respond("timeout"))
 }
 
+/// What a slash of the provider repays the buyer, if anything.
+pub fn repay_buyer(job: &Job, tried: &AttemptRecord) -> Vec<Repay> {
+    let repay = Repay {
+        to: job.posted.buyer.to_string(),
+        up_to: tried.repay,
+    };
+    Some(repay).filter(|repay| !repay.up_to.is_zero()).into_iter().collect()
+}
+
 /// An attempt that was not started or not finished in time: the pool behind it is slashed, the job goes on elsewhere.
 fn late(
     deps: &mut DepsMut,
@@ -78,10 +87,7 @@ fn late(
             id: job.id.u64(),
             attempt: job.progress.attempts.into(),
         };
-        let repay = Some(tried.repay).filter(|sum| !sum.is_zero()).map(|up_to| Repay {
-            to: job.posted.buyer.to_string(),
-            up_to,
-        });
+        let repay = repay_buyer(job, &tried);
         out.send(staking::handle::slash(
             &control.peers.staking,
             incident,

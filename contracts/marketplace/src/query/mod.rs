@@ -32,6 +32,14 @@ pub fn answer(deps: Deps, msg: QueryMsg) -> Res<Binary> {
             start_after,
             limit,
         } => to_json_binary(&jobs::list(deps, &filter, start_after, limit)?),
+        QueryMsg::Panel { .. } => to_json_binary(&None::<joule_types::marketplace::PanelResponse>),
+        QueryMsg::SeatsOf { .. } => to_json_binary(&joule_types::Page::<
+            joule_types::marketplace::OpenSeat,
+            joule_types::JobId,
+        > {
+            items: vec![],
+            next: None,
+        }),
         QueryMsg::Rank {
             requirements,
             buyer,
