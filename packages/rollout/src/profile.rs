@@ -17,7 +17,7 @@ pub const JOULE_DECIMALS: u8 = 6;
 pub const ONE_JOULE: u128 = 1_000_000;
 
 /// Public key of the beacon of the local chains, hex: `joule_beacon::LocalBeacon` signs with its published secret key.
-pub const LOCAL_BEACON_KEY: &str = "";
+pub const LOCAL_BEACON_KEY: &str = "90b3853462f2ff1f740013ef5150184b9f7b11433308e775c30830b37b359dec2d515878e41e3bc1251d74401d1df9ec150746d010381ae3dc6832bdb6162c5a124d5bb999d747705b2dc935a4c54529d758411c195599ae39eb055835a35b81";
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -244,6 +244,13 @@ fn index_params() -> IndexParams {
 mod tests {
     use super::*;
     use joule_types::work::committee::Durations;
+
+    #[test]
+    fn the_beacon_of_the_local_chains_is_the_one_that_signs_there() {
+        let key = joule_beacon::LocalBeacon::new().public_key();
+        assert_eq!(Plan::local("arbiter").beacon.public_key.as_slice(), key);
+        assert_eq!(Plan::public("arbiter").beacon.public_key.len(), beacon::KEY_LEN);
+    }
 
     /// The figures of DESIGN 8 and 11.19 that this version has, each written out.
     #[test]
