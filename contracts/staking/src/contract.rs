@@ -4,9 +4,10 @@
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Empty, Env, MessageInfo, Response};
 use joule_kit::{control, funds, version};
-use joule_types::staking::{ExecuteMsg, InstantiateMsg, Penalty, QueryMsg};
+use joule_types::staking::handle::VALIDATORS;
+use joule_types::staking::{ExecuteMsg, InstantiateMsg, Penalty, QueryMsg, ValidatorsRecord};
 
-use crate::execute::{admin, bond, claim, slash, unbond};
+use crate::execute::{admin, bond, claim, enrol, slash, unbond};
 use crate::{params, query, state, StakingError};
 
 /// Name in the version record.
@@ -41,6 +42,11 @@ pub fn instantiate(
     state::PARAMS.save(deps.storage, &msg.params)?;
     state::TOTAL.save(deps.storage, &Default::default(), env.block.height)?;
     state::LEDGER.save(deps.storage, &Default::default())?;
+    let validators = ValidatorsRecord {
+        epoch_secs: msg.epoch_secs,
+        ..Default::default()
+    };
+    VALIDATORS.save(deps.storage, &validators)?;
     let events = bond::genesis(&mut deps, &env, &control, msg.genesis)?;
     Ok(Response::new()
         .add_attribute("action", "instantiate")
@@ -69,9 +75,8 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> R
             };
             slash::slash(deps, &env, &info, &control, &penalty, &repay)
         }
-        ExecuteMsg::Enrol { .. } | ExecuteMsg::Retire {} => Err(StakingError::NotValidator {
-            owner: info.sender.into(),
-        }),
+        ExecuteMsg::Enrol { operator } => enrol::enrol(deps, &env, &info, &control, operator),
+        ExecuteMsg::Retire {} => enrol::retire(deps, &env, &info),
         ExecuteMsg::Penalize { penalties } => slash::penalize(deps, &env, &info, &control, &penalties),
         ExecuteMsg::UpdateParams { update } => admin::update_params(deps, update),
         ExecuteMsg::Admin(msg) => admin::admin(deps, &env, &info, control, msg),

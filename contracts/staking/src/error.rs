@@ -127,3 +127,14 @@ impl From<OverflowError> for StakingError {
         Self::Kit(error.into())
     }
 }
+
+/// Checks the length of a list.
+///
+/// # Errors
+/// [`StakingError::TooMany`].
+pub fn at_most(what: &'static str, found: usize, max: usize) -> Result<(), StakingError> {
+    if found > max {
+        return Err(StakingError::TooMany { what, found, max });
+    }
+    Ok(())
+}

@@ -8,5 +8,6 @@ mod execute;
 mod params;
 mod query;
 pub mod state;
+pub mod validators;
 
 pub use error::StakingError;

@@ -4,3 +4,5 @@ pub mod cohort;
 pub mod incident;
 pub mod ledger;
 pub mod pot;
+pub mod timed;
+pub mod tree;

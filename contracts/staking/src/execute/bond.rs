@@ -9,7 +9,7 @@ use joule_types::staking::{Bonded, GenesisStake, Params, StakingHook};
 
 use super::{ensure_minimum, update_ledger, update_total};
 use crate::domain::pot::Pot;
-use crate::{state, StakingError};
+use crate::{state, validators, StakingError};
 
 /// The most entries of a genesis list.
 pub const MAX_GENESIS: usize = 50;
@@ -84,6 +84,7 @@ fn bond(
     state::SHARES.save(storage, key, &shares.checked_add(minted)?, height)?;
     pot.store(&mut pool);
     state::POOLS.save(storage, owner, &pool, height)?;
+    validators::weigh(storage, env, owner, bonded)?;
 
     Ok(Bonded {
         pool: owner.clone(),

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod bond;
 pub mod claim;
+pub mod enrol;
 pub mod slash;
 pub mod unbond;
 

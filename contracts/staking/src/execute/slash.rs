@@ -7,8 +7,9 @@ use joule_types::staking::{Penalty, Repay, SlashOutcome, Slashed, MAX_PENALTIES,
 
 use super::{to_token, update_ledger, update_total};
 use crate::domain::{cohort, incident, pot::Pot};
+use crate::error::at_most;
 use crate::state::{self, AWARDS, COHORTS, INCIDENTS};
-use crate::StakingError;
+use crate::{validators, StakingError};
 
 /// `Slash`: total over the state of staking, so that no caller hangs on it. A known incident and a pool without stake
 /// are values; an incident is spent once reported, so that stake bonded later does not answer for it. A party that
@@ -63,13 +64,6 @@ pub fn penalize(
     Ok(burn(control, burned)?
         .add_attribute("action", "penalize")
         .add_events(events))
-}
-
-fn at_most(what: &'static str, found: usize, max: usize) -> Result<(), StakingError> {
-    if found > max {
-        return Err(StakingError::TooMany { what, found, max });
-    }
-    Ok(())
 }
 
 /// The owner of the pool of a penalty whose fraction is in bounds.
@@ -179,5 +173,6 @@ fn take(storage: &mut dyn Storage, env: &Env, owner: &Addr, bps: u16) -> Result<
     pool.slash_epoch = pool.slash_epoch.saturating_add(1);
     state::POOLS.save(storage, owner, &pool, env.block.height)?;
     update_total(storage, env.block.height, Uint128::zero(), bonded)?;
+    validators::weigh(storage, env, owner, pool.bonded)?;
     Ok(slashed)
 }

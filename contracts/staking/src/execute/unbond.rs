@@ -7,7 +7,7 @@ use super::{ensure_minimum, update_total};
 use crate::domain::cohort::{place, Place};
 use crate::domain::pot::Pot;
 use crate::state::{self, Entry, COHORTS, ENTRIES};
-use crate::StakingError;
+use crate::{validators, StakingError};
 
 /// `Unbond`: exactly `amount` moves from the sender's pool into the cohort of its maturity, where it stays slashable.
 pub fn unbond(deps: DepsMut, env: &Env, info: &MessageInfo, amount: Uint128) -> Result<Response, StakingError> {
@@ -43,6 +43,7 @@ pub fn unbond(deps: DepsMut, env: &Env, info: &MessageInfo, amount: Uint128) -> 
     pot.store(&mut pool);
     state::POOLS.save(deps.storage, owner, &pool, height)?;
     update_total(deps.storage, height, Uint128::zero(), amount)?;
+    validators::weigh(deps.storage, env, owner, pool.bonded)?;
 
     Ok(Response::new().add_attribute("action", "unbond").add_event(Unbonded {
         pool: owner.clone(),

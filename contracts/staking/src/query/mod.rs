@@ -3,6 +3,7 @@
 mod pools;
 mod power;
 mod unbonding;
+mod validators;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env, StdResult};
 use joule_kit::{addr, control};
@@ -33,13 +34,17 @@ pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> Result<Binary, StakingErr
             let caller = addr(deps.api, &caller)?;
             to_json_binary(&INCIDENTS.has(deps.storage, (&caller, incident::key(&incident))))?
         }
-        QueryMsg::Validators {} | QueryMsg::ValidatorOf { .. } | QueryMsg::ListValidators { .. } => {
-            return Err(StakingError::NotValidator { owner: String::new() })
+        QueryMsg::Validators {} => to_json_binary(&validators::all(deps, env)?)?,
+        QueryMsg::ValidatorOf { address } => to_json_binary(&validators::of(deps, env, &address)?)?,
+        QueryMsg::ListValidators { start_after, limit } => {
+            to_json_binary(&validators::page(deps, env, start_after.as_deref(), limit)?)?
         }
-        QueryMsg::Draw { .. } => to_json_binary(&joule_types::staking::DrawResponse {
-            stale: true,
-            seats: vec![],
-        })?,
+        QueryMsg::Draw {
+            epoch,
+            seed,
+            seats,
+            exclude,
+        } => to_json_binary(&validators::draw(deps, env, epoch, &seed, seats, &exclude)?)?,
         QueryMsg::Conservation {} => to_json_binary(&conservation(deps)?)?,
     })
 }
