@@ -6,14 +6,14 @@ use cosmwasm_std::{to_json_binary, Binary, Deps, DepsMut, Empty, Env, MessageInf
 use joule_kit::{control, funds, version};
 use joule_types::registry::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
-use crate::{execute, params, query, state, RegistryError};
+use crate::{beacon, execute, params, query, state, RegistryError};
 
 /// Name in cw2.
 pub const NAME: &str = "joule:registry";
 /// Version in cw2.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Stores peers, guardian, parameters and their floor; the contract stays in `Setup` until `Launch`.
+/// Stores peers, guardian, parameters, their floor and the beacon; the contract stays in `Setup` until `Launch`.
 ///
 /// # Errors
 /// `kit.unexpected_funds`, `kit.invalid_address`, `reg.invalid_params`.
@@ -27,12 +27,15 @@ pub fn instantiate(
     funds::none(&info)?;
     params::check_floor(msg.min_window_secs)?;
     params::validate(&msg.params, msg.min_window_secs)?;
+    beacon::validate(deps.api, &msg.beacon)?;
 
     version::init(deps.storage, NAME, VERSION)?;
     let guardian = msg.guardian.as_deref();
     control::init(deps.storage, deps.api, &info.sender, &msg.peers, guardian)?;
     state::FLOOR.save(deps.storage, &msg.min_window_secs)?;
     state::PARAMS.save(deps.storage, &msg.params)?;
+    state::BEACON.save(deps.storage, &msg.beacon)?;
+    state::TIPS.save(deps.storage, &state::Tips::default())?;
 
     Ok(Response::new().add_attribute("action", "instantiate"))
 }
@@ -62,7 +65,11 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> R
             execute::admission::solve(deps, &env, &control, sender, node, nonce)
         }
         ExecuteMsg::ExpireChallenge { node } => execute::admission::expire(deps, &env, node),
-        ExecuteMsg::OpenWindow {} => execute::windows::open(deps, &env),
+        ExecuteMsg::PostRound { round, signature } => {
+            execute::rounds::post(deps, &env, &control, sender, round, &signature)
+        }
+        ExecuteMsg::WantRound { round } => execute::rounds::want(deps, round),
+        ExecuteMsg::ClaimTips {} => execute::rounds::claim(deps, &control, sender),
         ExecuteMsg::CommitWindow {
             window,
             node,
@@ -106,8 +113,14 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> Result<Binary, RegistryErro
         } => to_json_binary(&query::nodes::list(deps, &env, provider, start_after, limit)?),
         QueryMsg::Candidates { nodes } => to_json_binary(&query::candidates::candidates(deps, &env, &nodes)?),
         QueryMsg::Online { node, at } => to_json_binary(&query::nodes::online(deps, &env, node, at)?),
-        QueryMsg::Challenge { node } => to_json_binary(&query::nodes::challenge(deps, node)?),
+        QueryMsg::Challenge { node } => to_json_binary(&query::rounds::challenge(deps, &env, node)?),
         QueryMsg::Window { window } => to_json_binary(&query::windows::window(deps, window)?),
+        QueryMsg::Beacon {} => to_json_binary(&query::rounds::beacon(deps)?),
+        QueryMsg::Round { round } => to_json_binary(&state::ROUNDS.may_load(deps.storage, round)?),
+        QueryMsg::WantedRounds { start_after, limit } => {
+            to_json_binary(&query::rounds::wanted(deps, start_after, limit)?)
+        }
+        QueryMsg::Tips { address } => to_json_binary(&query::rounds::tips(deps, &address)?),
         QueryMsg::Commit { window, node } => to_json_binary(&query::windows::commit(deps, window, node)?),
     };
     Ok(answer?)

@@ -1,6 +1,6 @@
 //! Errors of the registry, each with a stable code, the value at fault and what to do.
 
-use cosmwasm_std::{StdError, Uint128};
+use cosmwasm_std::{OverflowError, StdError, Uint128};
 use joule_kit::KitError;
 use joule_types::{NodeId, ProviderId, WindowId};
 use joule_work::WorkError;
@@ -184,6 +184,28 @@ pub enum RegistryError {
         /// Now.
         now: u64,
     },
+    /// Not a round of the beacon.
+    #[error("reg.invalid_round: round {round}: {reason}")]
+    InvalidRound {
+        /// Number.
+        round: u64,
+        /// What is wrong and what to do.
+        reason: &'static str,
+    },
+    /// The seed is not known yet.
+    #[error("reg.no_round: round {round}, due at second {due_at}, was not posted yet; post it with `PostRound`")]
+    NoRound {
+        /// Number.
+        round: u64,
+        /// Seconds.
+        due_at: u64,
+    },
+    /// No tips earned.
+    #[error("reg.nothing_to_claim: {address} has earned no tips that were not paid; post rounds that are wanted")]
+    NothingToClaim {
+        /// Address.
+        address: String,
+    },
     /// No uptime to judge.
     #[error("reg.no_beat: node {node} never beat; its first period starts with its first beat")]
     NoBeat {
@@ -224,6 +246,12 @@ pub enum RegistryError {
         /// What came and what is allowed.
         reason: String,
     },
+}
+
+impl From<OverflowError> for RegistryError {
+    fn from(error: OverflowError) -> Self {
+        StdError::from(error).into()
+    }
 }
 
 impl From<StdError> for RegistryError {

@@ -20,6 +20,10 @@ pub const DAY: u64 = 86_400;
 pub const MAX_WINDOW_SECS: u64 = 3_600;
 /// Longest gap between windows: 30 days.
 pub const MAX_GAP_SECS: u64 = 30 * DAY;
+/// Longest mean time between windows: 30 days.
+pub const MAX_EVERY_SECS: u64 = 30 * DAY;
+/// Highest tip for a round: 10 JOULE.
+pub const MAX_ROUND_TIP: u128 = 10_000_000;
 /// Longest period of uptime: a year.
 pub const MAX_PERIOD_SECS: u64 = 366 * DAY;
 /// Heaviest admission: 2^48 units of work.
@@ -46,6 +50,9 @@ pub fn validate(params: &Params, floor: u64) -> Result<(), RegistryError> {
         window_secs,
         reveal_secs,
         window_gap_secs,
+        window_every_secs,
+        window_grace_secs,
+        round_tip,
         window_k,
         forgery_slash_bps,
         misuse_slash_bps,
@@ -69,6 +76,12 @@ pub fn validate(params: &Params, floor: u64) -> Result<(), RegistryError> {
     // A window ends before the next one opens, so that all nodes work for one window at a time.
     let whole = window_secs.saturating_add(*reveal_secs);
     within("window_gap_secs", *window_gap_secs, whole, MAX_GAP_SECS)?;
+    within("window_every_secs", *window_every_secs, floor, MAX_EVERY_SECS)?;
+    // However late its round is posted, half of a window is left.
+    within("window_grace_secs", *window_grace_secs, 1, window_secs.div_ceil(2))?;
+    if *round_tip > Uint128::new(MAX_ROUND_TIP) {
+        return Err(fault("round_tip", format!("{round_tip} is above {MAX_ROUND_TIP}")));
+    }
     ticket::check_k(u32::from(*window_k)).map_err(|error| fault("window_k", error.to_string()))?;
     // Staking refuses to slash nothing, and the message that slashes must not fail.
     within("forgery_slash_bps", u64::from(*forgery_slash_bps), 1, 10_000)?;
@@ -97,6 +110,9 @@ pub fn apply(old: &Params, update: ParamsUpdate) -> Result<Params, RegistryError
         window_secs,
         reveal_secs,
         window_gap_secs,
+        window_every_secs,
+        window_grace_secs,
+        round_tip,
         window_k,
         forgery_slash_bps,
         misuse_slash_bps,
@@ -116,6 +132,9 @@ pub fn apply(old: &Params, update: ParamsUpdate) -> Result<Params, RegistryError
         window_secs: window_secs.unwrap_or(old.window_secs),
         reveal_secs: reveal_secs.unwrap_or(old.reveal_secs),
         window_gap_secs: window_gap_secs.unwrap_or(old.window_gap_secs),
+        window_every_secs: window_every_secs.unwrap_or(old.window_every_secs),
+        window_grace_secs: window_grace_secs.unwrap_or(old.window_grace_secs),
+        round_tip: round_tip.unwrap_or(old.round_tip),
         window_k: window_k.unwrap_or(old.window_k),
         forgery_slash_bps: forgery_slash_bps.unwrap_or(old.forgery_slash_bps),
         misuse_slash_bps: misuse_slash_bps.unwrap_or(old.misuse_slash_bps),
@@ -154,7 +173,7 @@ fn check_regions(regions: &[String]) -> Result<(), RegistryError> {
     Ok(())
 }
 
-fn within(field: &'static str, value: u64, min: u64, max: u64) -> Result<(), RegistryError> {
+pub(crate) fn within(field: &'static str, value: u64, min: u64, max: u64) -> Result<(), RegistryError> {
     if (min..=max).contains(&value) {
         return Ok(());
     }

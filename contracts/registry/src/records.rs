@@ -1,8 +1,10 @@
 //! Records that are kept packed, because they are read or written with every beat, match and proof.
 
+use cosmwasm_std::Env;
 use joule_types::registry::CommitState;
+use joule_types::NodeId;
 use joule_work::{
-    reputation,
+    beacon, reputation,
     uptime::{Clock, Outage},
 };
 
@@ -34,6 +36,10 @@ packed! {
         load: u32,
         /// Start of the running spell of work, if `load` is not 0 (seconds).
         busy_since: u64,
+        /// Start of the latest finished spells of work with short rests between them (seconds); 0 before the first.
+        spell_from: u64,
+        /// End of the last of them (seconds); 0 before the first.
+        spell_until: u64,
         /// Latest window at whose opening a finished spell of work ran; 0 if none.
         worked: u64,
         /// The window before it of which the same holds; 0 if none.
@@ -56,6 +62,8 @@ packed! {
         banned: bool,
         /// Paid results.
         succeeded: u32,
+        /// Of them, judged by a committee and worth reputation.
+        judged: u32,
         /// Failed attempts.
         failed: u32,
         /// Accepted windows of all nodes.
@@ -64,6 +72,8 @@ packed! {
         missed: u32,
         /// Proven forgeries.
         forgeries: u32,
+        /// Results proven wrong.
+        frauds: u32,
         /// Nodes ever added.
         nodes: u32,
         /// Last 20 outcomes, see [`reputation::Recent`].
@@ -80,25 +90,29 @@ packed! {
 
     /// An open admission challenge with the terms that it began with.
     Challenge {
-        /// Seed of the tickets.
-        seed: [u8; 32],
+        /// Round that the seed of the tickets comes from.
+        round: u64,
+        /// Number of the challenge among those of the node; part of the seed.
+        attempt: u32,
         /// A ticket's value must not exceed it.
         target: u64,
         /// Seconds.
         opened_at: u64,
-        /// Last second for an answer.
-        deadline_at: u64,
+        /// Seconds to solve it once the round is posted, and as many to post the round once it is due.
+        secs: u64,
         /// Failures in a row after which the node is rejected.
         max_failures: u8,
     }
 
     /// A proof window with the terms that it began with.
     Window {
+        /// Round that opened it.
+        round: u64,
         /// Seed; each node derives its own.
         seed: [u8; 32],
         /// Opening of the window before this one (seconds); 0 for the first.
         previous_opened_at: u64,
-        /// Seconds.
+        /// When its round was due, seconds.
         opened_at: u64,
         /// Last second for a commit.
         closes_at: u64,
@@ -143,6 +157,8 @@ impl Node {
             windows: 0,
             load: 0,
             busy_since: 0,
+            spell_from: 0,
+            spell_until: 0,
             worked: 0,
             worked_before: 0,
             off_since: 0,
@@ -170,6 +186,15 @@ impl Node {
     }
 }
 
+impl Challenge {
+    /// Seed of the tickets, once the randomness of the round is known.
+    #[must_use]
+    pub fn seed(&self, env: &Env, node: NodeId, randomness: &[u8; 32]) -> [u8; 32] {
+        let (chain, contract) = (&env.block.chain_id, env.contract.address.as_str());
+        beacon::admission_seed(chain, contract, self.round, randomness, node.u64(), self.attempt)
+    }
+}
+
 impl Track {
     /// A provider that has just registered.
     #[must_use]
@@ -178,10 +203,12 @@ impl Track {
             reputation: reputation::START,
             banned: false,
             succeeded: 0,
+            judged: 0,
             failed: 0,
             windows: 0,
             missed: 0,
             forgeries: 0,
+            frauds: 0,
             nodes: 0,
             recent: 0,
         }
@@ -286,8 +313,8 @@ mod tests {
 
     #[test]
     fn a_node_takes_the_bytes_that_its_layout_says() {
-        assert_eq!(Node::new(1).pack().len(), 130);
-        assert_eq!(Track::new().pack().len(), 33);
+        assert_eq!(Node::new(1).pack().len(), 146);
+        assert_eq!(Track::new().pack().len(), 41);
     }
 
     #[test]
@@ -306,7 +333,7 @@ mod tests {
     proptest! {
         #[test]
         fn records_are_read_back_as_written(
-            n in any::<[u64; 16]>(),
+            n in any::<[u64; 18]>(),
             s in any::<[u32; 5]>(),
             (failures, tag, digest, seed) in any::<(u8, u8, [u8; 32], [u8; 32])>(),
         ) {
@@ -314,7 +341,7 @@ mod tests {
             let node = Node {
                 provider: n[0], admission, failures, challenges: s[0], admitted_at: n[1], proved_at: n[2],
                 proved_epoch: s[1], hash_rate: n[3], windows: s[2], load: s[3], busy_since: n[4], worked: n[5],
-                worked_before: n[6], off_since: n[7],
+                spell_from: n[16], spell_until: n[17], worked_before: n[6], off_since: n[7],
                 clock: Clock { first_beat_at: n[8], last_beat_at: n[9], covered_until: n[10], off_secs: n[11] },
                 period_from: n[12], period_online: n[13],
             };

@@ -1,14 +1,16 @@
 //! Every storage item: key, meaning, who writes it, what always holds. `control` and `contract_info` are the kit's.
 
 use cosmwasm_schema::cw_serde;
-use cosmwasm_std::{Addr, Binary, Empty, Order, StdError, Storage};
+use cosmwasm_std::{Addr, Binary, Empty, Order, StdError, Storage, Uint128};
 use cw_storage_plus::{Item, Map};
 use joule_kit::packed::PackedMap;
-use joule_types::registry::{Hardware, Params};
+use joule_types::registry::{handle, BeaconParams, Hardware, Params, RoundRecord};
 use joule_types::{NodeId, ProviderId, WindowId};
+use joule_work::beacon::Clock;
 use joule_work::kind::{Class, ResourceKind};
 use joule_work::uptime::Outage;
 
+use crate::beacon;
 use crate::records::{Challenge, Commit, Gap, Node, Track, Window};
 use crate::RegistryError;
 
@@ -20,7 +22,7 @@ pub const FLOOR: Item<u64> = Item::new("floor");
 pub const LAST_PROVIDER: Item<u64> = Item::new("last_provider");
 /// `last_node`: the last node id given. Written by `AddNode`.
 pub const LAST_NODE: Item<u64> = Item::new("last_node");
-/// `last_window`: the last window id given. Written by `OpenWindow`.
+/// `last_window`: the last window id given. Written by `PostRound`.
 pub const LAST_WINDOW: Item<u64> = Item::new("last_window");
 
 /// `profiles`: addresses and class by provider. Written by `Register`, `UpdateProvider` and the dao.
@@ -42,10 +44,34 @@ pub const OUTAGES: PackedMap<Gap> = PackedMap::new("outages");
 
 /// `challenges`: the open admission challenge of a node. Written and removed by the admission messages.
 pub const CHALLENGES: PackedMap<Challenge> = PackedMap::new("challenges");
-/// `windows`: proof windows by id. Written by `OpenWindow`, never changed.
+/// `windows`: proof windows by id. Written by `PostRound`, never changed.
 pub const WINDOWS: PackedMap<Window> = PackedMap::new("windows");
 /// `commits`: commitments by (window, node). Leaves `Committed` once, for good.
 pub const COMMITS: PackedMap<Commit> = PackedMap::new("commits");
+
+/// `beacon`: whom to believe. Written once. Read raw by peers.
+pub const BEACON: Item<BeaconParams> = handle::BEACON;
+/// `rounds`: verified rounds by number. Written by `PostRound`, never changed. Read raw by peers.
+pub const ROUNDS: Map<u64, RoundRecord> = handle::ROUNDS;
+/// `last_round`: the highest posted round.
+pub const LAST_ROUND: Item<u64> = Item::new("last_round");
+/// `wanted`: rounds that somebody waits for, none of them posted. Written by `WantRound` and `RequestChallenge`.
+pub const WANTED: Map<u64, Empty> = Map::new("wanted");
+/// `tips`: what there is for rounds. Written by `FundTips`, `PostRound`, `ClaimTips`.
+pub const TIPS: Item<Tips> = Item::new("tips");
+/// `tips_of`: micro-JOULE that an address can claim, never zero; their sum is `tips.unclaimed`.
+pub const TIPS_OF: Map<&Addr, Uint128> = Map::new("tips_of");
+
+/// The JOULE of the contract, micro-JOULE. Its balance at the token is the sum of both and of what was transferred to it
+/// without a message, which belongs to nobody.
+#[cw_serde]
+#[derive(Default)]
+pub struct Tips {
+    /// For rounds to come.
+    pub fund: Uint128,
+    /// Earned and not claimed yet.
+    pub unclaimed: Uint128,
+}
 
 /// Addresses and class of a provider.
 #[cw_serde]
@@ -193,6 +219,38 @@ pub fn outage_at(storage: &dyn Storage, node: NodeId, t: u64) -> Result<Option<(
     Ok(Some((began, gap.into())))
 }
 
+/// A posted round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// SHA-256 of its signature.
+    pub randomness: [u8; 32],
+    /// When it was posted, seconds.
+    pub at: u64,
+}
+
+/// A round, if it was posted.
+///
+/// # Errors
+/// Storage errors.
+pub fn round(storage: &dyn Storage, round: u64) -> Result<Option<Round>, RegistryError> {
+    let Some(record) = ROUNDS.may_load(storage, round)? else {
+        return Ok(None);
+    };
+    let randomness = record.randomness.as_slice().try_into();
+    Ok(Some(Round {
+        randomness: randomness.map_err(|_| StdError::generic_err("a value of `rounds` has no 32 bytes"))?,
+        at: record.posted_at,
+    }))
+}
+
+/// When rounds are due.
+///
+/// # Errors
+/// Storage errors.
+pub fn clock(storage: &dyn Storage) -> Result<Clock, RegistryError> {
+    Ok(beacon::clock(&BEACON.load(storage)?))
+}
+
 /// A window by id.
 ///
 /// # Errors
@@ -239,6 +297,12 @@ mod tests {
             CHALLENGES.namespace(),
             WINDOWS.namespace(),
             COMMITS.namespace(),
+            "beacon",
+            "rounds",
+            "last_round",
+            "wanted",
+            "tips",
+            "tips_of",
         ];
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     }

@@ -1,5 +1,6 @@
 //! Rules without storage.
 
+pub mod challenge;
 pub mod forgery;
 pub mod hardware;
 pub mod lifecycle;

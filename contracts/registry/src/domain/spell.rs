@@ -1,44 +1,63 @@
 //! Spells of work: which nodes are exempt from a window because they carried work when it opened.
 //!
-//! A spell runs from the report that raises the load above zero to the one that brings it back. When a spell ends, the
-//! node remembers which of the two latest windows opened in it; older ones can no longer be reported. A spell that
-//! begins in the second in which a window opens counts as running.
+//! A spell runs from the report that raises the load above zero to the one that brings it back. A window becomes known
+//! only when its round is posted, up to the grace after it opened, and by then the spell in which it opened may be over.
+//! So a node keeps its last finished spell. Spells with less rest between them than the grace are kept as one: a window
+//! that opens in such a rest is excused too, which errs on the side of the node. When a spell ends, the node remembers
+//! which of the two latest windows opened in it or in the ones before it; older windows can no longer be reported. A spell
+//! that begins in the second in which a window opens counts as running.
 
 use joule_types::WindowId;
 
 use crate::records::{Node, Window};
 
-/// Books the load at `now`; `latest` is the latest window, if any.
-pub fn set_load(node: &mut Node, load: u32, now: u64, latest: Option<(WindowId, &Window)>) {
+/// Books a load at `now` that ends no spell.
+pub fn set_load(node: &mut Node, load: u32, now: u64) {
     if node.load == 0 && load > 0 {
         node.busy_since = now;
-    }
-    if node.load > 0 && load == 0 {
-        if let Some((id, window)) = latest {
-            for (id, opened_at) in [
-                (id.u64().saturating_sub(1), window.previous_opened_at),
-                (id.u64(), window.opened_at),
-            ] {
-                if node.busy_since <= opened_at && node.worked < id {
-                    node.worked_before = node.worked;
-                    node.worked = id;
-                }
-            }
-        }
     }
     node.load = load;
 }
 
-/// Whether a report of this load needs the latest window.
+/// Whether a report of this load ends a spell.
 #[must_use]
 pub const fn ends(node: &Node, load: u32) -> bool {
     node.load > 0 && load == 0
 }
 
-/// Whether the node carried work when the window opened; exact for the two latest windows.
+/// Ends the running spell at `now`; `grace` is how long after its opening a window may become known, `latest` is the
+/// latest known window, if any.
+pub fn end(node: &mut Node, now: u64, grace: u64, latest: Option<(WindowId, &Window)>) {
+    if let Some((id, window)) = latest {
+        for (id, opened_at) in [
+            (id.u64().saturating_sub(1), window.previous_opened_at),
+            (id.u64(), window.opened_at),
+        ] {
+            if node.worked < id && (node.busy_since <= opened_at || worked_at(node, opened_at)) {
+                node.worked_before = node.worked;
+                node.worked = id;
+            }
+        }
+    }
+    if node.spell_until == 0 || node.busy_since.saturating_sub(node.spell_until) > grace {
+        node.spell_from = node.busy_since;
+    }
+    node.spell_until = now;
+    node.load = 0;
+}
+
+/// Whether the kept spells cover a moment. Nothing opens in the second 0, which stands for none.
+const fn worked_at(node: &Node, t: u64) -> bool {
+    node.spell_from <= t && t <= node.spell_until
+}
+
+/// Whether the node carried work when the window opened; for the two latest windows.
 #[must_use]
 pub const fn carried_work(node: &Node, id: WindowId, opened_at: u64) -> bool {
-    node.worked == id.u64() || node.worked_before == id.u64() || (node.load > 0 && node.busy_since <= opened_at)
+    node.worked == id.u64()
+        || node.worked_before == id.u64()
+        || worked_at(node, opened_at)
+        || (node.load > 0 && node.busy_since <= opened_at)
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ pub fn standing(track: &Track, partner: bool, stake: Uint128, rules: &TrustRules
     let evidence = Evidence {
         stake: stake.u128(),
         accepted_windows: track.windows,
-        // Only results that a committee judged count for level 3 (DESIGN 11.7), and the marketplace has none yet: a
-        // buyer's acceptance could be its own provider's.
-        successes: 0,
+        // Only results that a committee judged count for level 3 (DESIGN 11.7): a buyer's acceptance could be its own
+        // provider's.
+        successes: track.judged,
         success_bps,
         partner,
         banned: track.banned,
@@ -46,10 +46,12 @@ fn success_bps(track: &Track) -> u16 {
 pub const fn counters(track: &Track) -> Counters {
     Counters {
         succeeded: track.succeeded,
+        judged: track.judged,
         failed: track.failed,
         windows: track.windows,
         missed: track.missed,
         forgeries: track.forgeries,
+        frauds: track.frauds,
         nodes: track.nodes,
         recent: track.recent,
     }
@@ -80,6 +82,14 @@ mod tests {
         // Accepted by buyers only: no number of successes makes level 3.
         track.succeeded = 100_000;
         assert_eq!(trust(&track, false, 10_000 * JOULE), TrustLevel::Verified);
+        track.judged = 99;
+        assert_eq!(trust(&track, false, 10_000 * JOULE), TrustLevel::Verified);
+        track.judged = 100;
+        assert_eq!(trust(&track, false, 10_000 * JOULE - 1), TrustLevel::Verified);
+        assert_eq!(trust(&track, false, 10_000 * JOULE), TrustLevel::Trusted);
+        track.failed = 5_264;
+        assert_eq!(trust(&track, false, 10_000 * JOULE), TrustLevel::Verified, "below 95 %");
+        track.failed = 0;
         track.banned = true;
         assert_eq!(trust(&track, true, 10_000 * JOULE), TrustLevel::None);
     }

@@ -51,7 +51,7 @@ pub fn ban(deps: DepsMut, control: &Control, provider: ProviderId) -> Result<Res
         id: provider.u64(),
         attempt: 0,
     };
-    let slash = handle::slash(&control.peers.staking, incident, &owner, misuse_slash_bps, None)?;
+    let slash = handle::slash(&control.peers.staking, incident, &owner, misuse_slash_bps, vec![])?;
 
     Ok(Response::new()
         .add_message(slash)

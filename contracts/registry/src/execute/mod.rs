@@ -5,8 +5,10 @@ pub mod admission;
 pub mod beat;
 pub mod missed;
 pub mod nodes;
+pub mod opening;
 pub mod outcome;
 pub mod register;
+pub mod rounds;
 pub mod uptime;
 pub mod windows;
 

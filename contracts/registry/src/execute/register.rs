@@ -8,6 +8,7 @@ use joule_types::staking::handle;
 use joule_types::ProviderId;
 use joule_work::kind::Class;
 
+use super::rounds;
 use crate::records::Track;
 use crate::state::{self, Profile, LAST_PROVIDER, PARAMS, PROFILES, PROVIDER_OF};
 use crate::RegistryError;
@@ -19,13 +20,17 @@ pub fn receive(
     control: &Control,
     receive: Cw20ReceiveMsg,
 ) -> Result<Response, RegistryError> {
-    let RegistryHook::Register {
-        operator,
-        payout,
-        referrer,
-    } = from_json(&receive.msg)?;
-    let addresses = [operator, payout, referrer];
-    register(deps, env, control, &receive.sender, receive.amount, addresses)
+    match from_json(&receive.msg)? {
+        RegistryHook::Register {
+            operator,
+            payout,
+            referrer,
+        } => {
+            let addresses = [operator, payout, referrer];
+            register(deps, env, control, &receive.sender, receive.amount, addresses)
+        }
+        RegistryHook::FundTips {} => rounds::fund(deps, &receive.sender, receive.amount),
+    }
 }
 
 fn register(

@@ -1,79 +1,23 @@
-//! Proof windows: open, commit, reveal.
+//! Proof windows: commit, reveal. They open with a round ([`super::opening`]).
 //!
-//! Until the beacon exists a window's seed is a hash of block data and of the seed before it (DESIGN 11.9): nobody but the
-//! proposer of the block can predict it. The contract recomputes all k tickets of a revealed list (DESIGN 11.8).
+//! The contract recomputes all k tickets of a revealed list (DESIGN 11.8). An audit of a sample would need a second round,
+//! fixed after the commitment, a third message and a slash for its absence; a ticket of phase A is one hash of 64 bytes,
+//! and all 512 of them cost less than that message, so none is left out and nothing is to be awaited.
 
-use cosmwasm_std::{Addr, DepsMut, Env, HexBinary, Response, Uint64};
+use cosmwasm_std::{Addr, DepsMut, Env, Response, Uint64};
 use joule_kit::Control;
-use joule_types::registry::{CommitState, Forgery, Params, WindowAccepted, WindowCommitted, WindowOpened};
+use joule_types::registry::{CommitState, Forgery, WindowAccepted, WindowCommitted};
 use joule_types::staking::{handle, Incident, IncidentKind};
 use joule_types::{NodeId, ProviderId, WindowId};
+use joule_work::reputation;
 use joule_work::ticket::{self, AuditFault, Commitment};
-use joule_work::{math::mul_div_floor, reputation};
 
 use super::{admitted, not_banned};
 use crate::domain::forgery;
 use crate::domain::lifecycle::Admission;
 use crate::records::{Commit, Node, Window};
-use crate::state::{self, COMMITS, LAST_WINDOW, PARAMS, WINDOWS};
+use crate::state::{self, COMMITS};
 use crate::RegistryError;
-
-/// Opens the next window for all nodes at once.
-pub fn open(deps: DepsMut, env: &Env) -> Result<Response, RegistryError> {
-    let now = env.block.time.seconds();
-    let params = PARAMS.load(deps.storage)?;
-    let latest = state::latest_window(deps.storage)?;
-    if let Some((_, latest)) = &latest {
-        // The gap may have become shorter than what the latest window was promised.
-        let gap = latest.opened_at.saturating_add(params.window_gap_secs);
-        let at = gap.max(latest.reveal_by.saturating_add(1));
-        if now < at {
-            return Err(RegistryError::TooEarly { at, now });
-        }
-    }
-
-    let id = WindowId(joule_kit::ids::next(deps.storage, &LAST_WINDOW)?);
-    let previous = latest.as_ref().map_or([0; 32], |(_, latest)| latest.seed);
-    let closes_at = now.saturating_add(params.window_secs);
-    let window = Window {
-        seed: ticket::window_seed(
-            &env.block.chain_id,
-            env.contract.address.as_str(),
-            env.block.height,
-            env.block.time.nanos(),
-            &previous,
-        ),
-        previous_opened_at: latest.map_or(0, |(_, latest)| latest.opened_at),
-        opened_at: now,
-        closes_at,
-        reveal_by: closes_at.saturating_add(params.reveal_secs),
-        k: params.window_k,
-        forgery_slash_bps: params.forgery_slash_bps,
-        min_units: pace(&params),
-    };
-    WINDOWS.save(deps.storage, &id.u64().to_be_bytes(), &window);
-
-    let event = WindowOpened {
-        window: id,
-        seed: HexBinary::from(window.seed).to_hex(),
-        closes_at: window.closes_at,
-        reveal_by: window.reveal_by,
-    };
-    Ok(Response::new().add_attribute("action", "open_window").add_event(event))
-}
-
-/// Units of a whole window at the pace that the admission asks: `floor(admission_units x window_secs / admission_secs)`.
-fn pace(params: &Params) -> u64 {
-    let units = mul_div_floor(
-        params.admission_units.u64().into(),
-        params.window_secs.into(),
-        params.admission_secs.into(),
-    );
-    units
-        .ok()
-        .and_then(|units| u64::try_from(units).ok())
-        .unwrap_or(u64::MAX)
-}
 
 /// Commits a node to its list. The seed of its tickets is fixed here, with the operator of this moment: a later operator
 /// does not turn honest work into a forgery.
@@ -292,7 +236,7 @@ pub fn punish(
         id: window_id.u64(),
         attempt: id.u64(),
     };
-    let slash = handle::slash(&control.peers.staking, incident, &owner, slashed_bps, None)?;
+    let slash = handle::slash(&control.peers.staking, incident, &owner, slashed_bps, vec![])?;
 
     let event = Forgery {
         window: window_id,

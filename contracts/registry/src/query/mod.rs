@@ -3,5 +3,6 @@
 pub mod candidates;
 pub mod nodes;
 pub mod providers;
+pub mod rounds;
 mod view;
 pub mod windows;

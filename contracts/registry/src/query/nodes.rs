@@ -1,16 +1,16 @@
 //! Nodes, their clocks and challenges.
 
-use cosmwasm_std::{Deps, Env, Order, StdResult, Uint64};
+use cosmwasm_std::{Deps, Env, Order, StdResult};
 use cw_storage_plus::Bound;
 use joule_kit::paging;
-use joule_types::registry::{ChallengeResponse, NodeResponse, NodeSpec, OnlineResponse, Verified};
+use joule_types::registry::{NodeResponse, NodeSpec, OnlineResponse, Verified};
 use joule_types::{NodeId, Page, ProviderId, MAX_LIMIT};
 use joule_work::kind::{self, ResourceKind, Tier};
 
 use super::view::View;
 use crate::domain::uptime::running_bps;
 use crate::records::Node;
-use crate::state::{self, CARDS, CHALLENGES, NODES_OF};
+use crate::state::{self, CARDS, NODES_OF};
 use crate::RegistryError;
 
 /// One node.
@@ -51,17 +51,6 @@ pub fn online(deps: Deps, env: &Env, id: NodeId, at: Option<u64>) -> Result<Onli
         at,
         since: node.clock.first_beat_at,
     })
-}
-
-/// The open challenge of a node; one whose time has passed is shown until it is booked.
-pub fn challenge(deps: Deps, id: NodeId) -> Result<Option<ChallengeResponse>, RegistryError> {
-    let open = CHALLENGES.load(deps.storage, &id.u64().to_be_bytes())?;
-    Ok(open.map(|open| ChallengeResponse {
-        seed: open.seed.into(),
-        target: Uint64::new(open.target),
-        opened_at: open.opened_at,
-        deadline_at: open.deadline_at,
-    }))
 }
 
 /// Tier from what was proven.

@@ -17,6 +17,7 @@ pub fn window(deps: Deps, id: Option<WindowId>) -> Result<Option<WindowResponse>
     };
     Ok(found.map(|(id, window)| WindowResponse {
         window: id,
+        round: window.round,
         seed: window.seed.into(),
         opened_at: window.opened_at,
         closes_at: window.closes_at,

@@ -135,6 +135,13 @@ crate::events! {
         /// The node is rejected.
         rejected: bool,
     }
+    /// A challenge fell away without blame: its round was not posted in time.
+    ChallengeDropped = "joule_challenge_dropped" {
+        /// Node.
+        node: NodeId,
+        /// Round that its seed would have come from.
+        round: u64,
+    }
     /// A proof window opened.
     WindowOpened = "joule_window_opened" {
         /// Window.

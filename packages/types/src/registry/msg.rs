@@ -182,7 +182,7 @@ pub enum ExecuteMsg {
     },
     /// Books an unanswered challenge as missed: reputation x0.98, rejection after `max_admission_failures`; one whose round was never posted
     /// is dropped without blame. By anyone. Errors:
-    /// `reg.no_challenge`, `reg.too_early`. Event: `joule_challenge_missed`.
+    /// `reg.no_challenge`, `reg.too_early`. Event: `joule_challenge_missed` or `joule_challenge_dropped`.
     ExpireChallenge {
         /// Node.
         node: NodeId,
