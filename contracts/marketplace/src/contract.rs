@@ -8,7 +8,7 @@ use joule_types::marketplace::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
 use crate::{
     error::Res,
-    execute::{admin, assign, attempt, dispute, index, offers, post, result, timeout, Ctx},
+    execute::{admin, assign, attempt, dispute, index, offers, panel, post, result, timeout, Ctx},
     params, query,
     state::{IndexState, Work, INDEX_PARAMS},
 };
@@ -84,11 +84,28 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> R
             };
             result::submit(ctx, job, attempt, delivery)
         }
-        ExecuteMsg::Seal { job }
-        | ExecuteMsg::Draw { job }
-        | ExecuteMsg::Tally { job }
-        | ExecuteMsg::CommitVote { job, .. }
-        | ExecuteMsg::RevealVote { job, .. } => Err(crate::MarketplaceError::NoPanel { job }),
+        ExecuteMsg::Seal { job } => panel::crank(ctx, job, |court| court.seal(), "seal"),
+        ExecuteMsg::Draw { job } => panel::crank(ctx, job, |court| court.draw(), "draw"),
+        ExecuteMsg::Tally { job } => panel::crank(ctx, job, |court| court.tally(), "tally"),
+        ExecuteMsg::CommitVote {
+            job,
+            attempt,
+            rung,
+            seat,
+            sealed,
+        } => panel::commit(ctx, panel::place(job, attempt, rung, seat), &sealed),
+        ExecuteMsg::RevealVote {
+            job,
+            attempt,
+            rung,
+            seat,
+            vote,
+            salt,
+            openings,
+        } => {
+            let ballot = panel::Ballot { vote, salt, openings };
+            panel::reveal(ctx, panel::place(job, attempt, rung, seat), &ballot)
+        }
         ExecuteMsg::Accept { job } => result::accept(ctx, job),
         ExecuteMsg::Cancel { job } => result::cancel(ctx, job),
         ExecuteMsg::Dispute { job, reason } => dispute::open(ctx, job, reason),

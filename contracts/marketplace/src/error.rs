@@ -262,6 +262,82 @@ pub enum MarketplaceError {
         /// Id.
         job: JobId,
     },
+    /// The phase of the committee does not allow the action.
+    #[error("mkt.wrong_phase: the committee of job {job} is in the phase `{phase}`; {action} is not possible in it")]
+    WrongPhase {
+        /// Id.
+        job: JobId,
+        /// Phase now.
+        phase: &'static str,
+        /// Name of the action.
+        action: &'static str,
+    },
+    /// A rung cannot be sealed yet.
+    #[error("mkt.too_early: the committee of job {job} can be sealed from height {from} on, now is {height}; wait")]
+    SealTooEarly {
+        /// Id.
+        job: JobId,
+        /// First height.
+        from: u64,
+        /// Height now.
+        height: u64,
+    },
+    /// The first epoch of stake is still open.
+    #[error("mkt.no_epoch: at second {now} no epoch of {epoch_secs} seconds is over; wait for the first to end")]
+    NoEpoch {
+        /// Now.
+        now: u64,
+        /// Length of an epoch.
+        epoch_secs: u64,
+    },
+    /// The sealed round is not posted.
+    #[error("mkt.no_round: round {round}, by which job {job} is judged, is not posted; post it to the registry first")]
+    NoRound {
+        /// Id.
+        job: JobId,
+        /// Round.
+        round: u64,
+    },
+    /// Another rung is judged.
+    #[error("mkt.stale_attempt: rung {rung} of the committee of job {job} is over or not drawn; the present one is {current}")]
+    StaleRung {
+        /// Id.
+        job: JobId,
+        /// Named.
+        rung: u8,
+        /// Present.
+        current: u8,
+    },
+    /// The sender does not hold the seat.
+    #[error("mkt.not_seated: {sender} is neither owner nor operator of seat {seat} of job {job}; the `panel` query lists the seats")]
+    NotSeated {
+        /// Sender.
+        sender: String,
+        /// Id.
+        job: JobId,
+        /// Seat.
+        seat: u8,
+    },
+    /// The seat has voted.
+    #[error("mkt.already_claimed: seat {seat} of job {job} has {done} its vote; nothing more is needed now")]
+    AlreadyVoted {
+        /// Id.
+        job: JobId,
+        /// Seat.
+        seat: u8,
+        /// committed or revealed.
+        done: &'static str,
+    },
+    /// A field of a vote.
+    #[error("mkt.invalid_vote: {field} is {found}; {rule}")]
+    InvalidVote {
+        /// Field.
+        field: &'static str,
+        /// Value.
+        found: String,
+        /// What it must be.
+        rule: &'static str,
+    },
     /// Too few validators could judge.
     #[error("mkt.too_few_validators: {eligible} validators are eligible, {min} are needed for a committee; let the buyer accept, or wait")]
     TooFewValidators {

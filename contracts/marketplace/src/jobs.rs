@@ -71,6 +71,7 @@ impl Job {
                 next_deadline_at: 0,
                 assigned_at: 0,
                 started_at: 0,
+                declines: 0,
                 excluded: Vec::new(),
             },
             was: None,

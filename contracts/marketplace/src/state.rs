@@ -8,9 +8,7 @@ use joule_kit::packed::{Packed, PackedMap};
 use joule_types::marketplace::{
     CommitteeTerms, DenomRules, Dispute, JobResult, JobSpec, JobTerms, OfferTerms, Settlement,
 };
-use joule_types::NodeId;
-use joule_types::OfferId;
-use joule_types::ProviderId;
+use joule_types::{JobId, NodeId, OfferId, ProviderId};
 use joule_work::{
     fees::FeeTerms,
     job::{FailReason, JobState},
@@ -21,6 +19,7 @@ use joule_work::{
 
 use crate::domain::{
     bytes::Reader,
+    panel::{Panel, Seat},
     record::{Entry, Record},
 };
 
@@ -72,6 +71,16 @@ pub const RESULTS: Map<u64, JobResult> = Map::new("results");
 pub const DISPUTES: Map<u64, Dispute> = Map::new("disputes");
 /// `settlements`: by job, once it was paid or divided.
 pub const SETTLEMENTS: Map<u64, Settlement> = Map::new("settlements");
+/// `panels`: committees by [`panel_key`]. Written when a result is delivered in committee mode and by each act of one.
+pub const PANELS: PackedMap<Panel> = PackedMap::new("panels");
+/// `seats`: seats by [`panel_key`], rung and seat. Written by draws, votes and the end of a committee.
+pub const SEATS: PackedMap<Seat> = PackedMap::new("seats");
+/// `open_seats`: by owner and job, the number of its seat on the present rung of a committee that is not closed.
+pub const OPEN_SEATS: Map<(&Addr, u64), u64> = Map::new("open_seats");
+/// `links`: by job and attempt, who may not judge it. Written once, when the result is delivered.
+pub const LINKS: Map<(u64, u32), Vec<Addr>> = Map::new("links");
+/// `spent`: by job, what validators were paid from its verification budget; absent if nothing.
+pub const SPENT: Map<u64, Uint128> = Map::new("spent");
 /// `open`: jobs in no final state.
 pub const OPEN: Map<u64, ()> = Map::new("open");
 /// `queued`: jobs in `Queued`.
@@ -89,6 +98,20 @@ pub const STATS: PackedMap<Stats> = PackedMap::new("stats");
 pub const TOTALS: PackedMap<Totals> = PackedMap::new("totals");
 /// `earners`: providers that were ever paid.
 pub const EARNERS: Map<u64, ()> = Map::new("earners");
+
+/// Key of a committee: job and attempt, big endian.
+#[must_use]
+pub fn panel_key(job: JobId, attempt: u32) -> Vec<u8> {
+    [&job.u64().to_be_bytes()[..], &attempt.to_be_bytes()[..]].concat()
+}
+
+/// Key of a seat of a committee.
+#[must_use]
+pub fn seat_key(job: JobId, attempt: u32, rung: u8, seat: u8) -> Vec<u8> {
+    let mut key = panel_key(job, attempt);
+    key.extend([rung, seat]);
+    key
+}
 
 /// Parameters but for the denominations.
 #[cw_serde]
@@ -280,6 +303,8 @@ pub struct Progress {
     pub assigned_at: u64,
     /// Of the running or last attempt; 0 before `Start`.
     pub started_at: u64,
+    /// Attempts that were declined and do not count.
+    pub declines: u8,
     /// Providers of ended attempts, at most one an attempt.
     pub excluded: Vec<u64>,
 }
@@ -292,6 +317,7 @@ impl Packed for Progress {
         for time in [self.next_deadline_at, self.assigned_at, self.started_at] {
             bytes.extend(time.to_be_bytes());
         }
+        bytes.push(self.declines);
         for provider in &self.excluded {
             bytes.extend(provider.to_be_bytes());
         }
@@ -313,6 +339,7 @@ impl Packed for Progress {
             next_deadline_at: from.u64()?,
             assigned_at: from.u64()?,
             started_at: from.u64()?,
+            declines: from.u8()?,
             excluded: Vec::new(),
         };
         while !from.is_empty() {

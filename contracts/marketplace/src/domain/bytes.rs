@@ -40,6 +40,19 @@ impl<'a> Reader<'a> {
         self.take().map(u128::from_be_bytes)
     }
 
+    /// A digest.
+    pub fn hash(&mut self) -> Option<[u8; 32]> {
+        self.take()
+    }
+
+    /// A text behind its length in one byte.
+    pub fn text(&mut self) -> Option<&'a str> {
+        let len = self.u8()?;
+        let (head, rest) = self.0.split_at_checked(usize::from(len))?;
+        self.0 = rest;
+        std::str::from_utf8(head).ok()
+    }
+
     /// Whether everything was read.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()

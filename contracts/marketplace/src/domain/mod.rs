@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod eligibility;
 pub mod merge;
+pub mod panel;
 pub mod record;
 pub mod search;
 pub mod settlement;

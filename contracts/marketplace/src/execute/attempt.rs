@@ -19,6 +19,9 @@ use crate::{
     tally,
 };
 
+/// Declines of a job that do not count as attempts; each further one does, so that a job cannot be handed round for ever.
+const MAX_DECLINES: u8 = 8;
+
 /// Hands an attempt back, free until the time to start has passed: after it only a timeout ends the attempt, so that
 /// nobody can escape the slash by being faster than the keeper.
 pub fn decline(ctx: Ctx, id: JobId, attempt: u32, reason: String) -> Res<Response> {
@@ -46,6 +49,7 @@ pub fn decline(ctx: Ctx, id: JobId, attempt: u32, reason: String) -> Res<Respons
         reason,
     });
     leave_node(&mut deps, &mut job, &tried, Outcome::Neutral {}, &mut out)?;
+    job.progress.declines = job.progress.declines.saturating_add(1).min(MAX_DECLINES);
     again(
         &mut deps,
         &env,
@@ -87,7 +91,7 @@ pub fn start(ctx: Ctx, id: JobId, attempt: u32) -> Res<Response> {
     Ok(out.respond("start"))
 }
 
-/// Takes an attempt that ended without a result off its node and its provider, who is not asked again.
+/// As [`leave`], and off its node.
 pub fn leave_node(
     deps: &mut DepsMut,
     job: &mut Job,
@@ -96,6 +100,18 @@ pub fn leave_node(
     out: &mut Outbox,
 ) -> Res<()> {
     let load = nodes::change_load(deps.storage, tried.node.u64(), false)?;
+    leave(deps, job, tried, load, outcome, out)
+}
+
+/// Takes an attempt that ended without a result off its provider, who is not asked again. `load` is what its node carries.
+pub fn leave(
+    deps: &mut DepsMut,
+    job: &mut Job,
+    tried: &AttemptRecord,
+    load: u32,
+    outcome: Outcome,
+    out: &mut Outbox,
+) -> Res<()> {
     PROVIDER_JOBS.remove(deps.storage, (tried.provider.u64(), job.id.u64()));
     job.progress.excluded.push(tried.provider.u64());
     out.record(tried.node, load, Some(outcome))
@@ -113,8 +129,9 @@ pub fn again(
 ) -> Res<()> {
     let deadline = job.posted.spec.deadline_at;
     // The job's deadline is for the assignment alone, so an attempt needs no time before it.
+    let counted = job.progress.attempts.saturating_sub(job.progress.declines.into());
     let blocked = retry_blocked(
-        job.progress.attempts,
+        counted,
         job.posted.terms.max_attempts.into(),
         env.block.time.seconds(),
         0,

@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod dispute;
 pub mod index;
 pub mod offers;
+pub mod panel;
 pub mod post;
 pub mod result;
 pub mod timeout;

@@ -1,18 +1,23 @@
 //! `PostJob`.
 
-use cosmwasm_std::{Coin, Order, Response, Uint128};
+use cosmwasm_std::{Addr, Coin, Order, QuerierWrapper, Response, Uint128};
 use cw20::Denom;
 use joule_kit::{funds, ids};
 use joule_types::{
     denom_name,
     escrow::HoldTerms,
-    marketplace::{JobPosted, JobSpec, JobTerms, Object, Requirements, Verification, MAX_URL},
-    JobId, Money, OfferId,
+    marketplace::{CommitteeTerms, JobPosted, JobSpec, JobTerms, Object, Requirements, Verification, MAX_URL},
+    staking, JobId, Money, OfferId,
 };
-use joule_work::{fees::FeeTerms, kind::ResourceKind};
+use joule_work::{
+    committee::{least_budget, MIN_STEPS},
+    fees::FeeTerms,
+    kind::ResourceKind,
+};
 
 use super::{assign::assign_or_queue, Ctx};
 use crate::{
+    domain::panel::durations,
     error::Res,
     jobs::Job,
     outbox::Outbox,
@@ -21,6 +26,8 @@ use crate::{
     tally, MarketplaceError,
 };
 
+/// Runtimes whose results are the same bytes on every machine.
+const DETERMINISTIC: [&str; 2] = ["wasm/1@", "wgsl/1@"];
 const MAX_RUNTIME: usize = 48;
 const MAX_STEPS: u32 = 65_536;
 const MAX_MEMORY_MB: u32 = 65_536;
@@ -42,6 +49,9 @@ pub fn post(ctx: Ctx, spec: JobSpec, hints: &[OfferId]) -> Res<Response> {
     let core = PARAMS.load(deps.storage)?;
     let denom = params::listed_denom(deps.storage, &spec.requirements.denom)?;
     validate(&spec, &core, now)?;
+    if spec.verification == (Verification::Committee {}) {
+        expect_validators(&deps.querier, &control.peers.staking, core.committee.min_validators)?;
+    }
     if info.sender == core.arbiter {
         return Err(invalid(
             "buyer",
@@ -64,7 +74,7 @@ pub fn post(ctx: Ctx, spec: JobSpec, hints: &[OfferId]) -> Res<Response> {
     let is_joule = spec.requirements.denom == Denom::Cw20(control.peers.token.clone());
     let posted = Posted {
         buyer,
-        terms: terms(&core, &denom, is_joule),
+        terms: terms(&core, &denom, is_joule, spec.verification),
         spec,
         denom: denom.id,
         is_joule,
@@ -127,7 +137,7 @@ fn hold_sum(spec: &JobSpec) -> Res<Uint128> {
     })
 }
 
-fn terms(core: &Core, denom: &DenomRecord, is_joule: bool) -> JobTerms {
+fn terms(core: &Core, denom: &DenomRecord, is_joule: bool, verification: Verification) -> JobTerms {
     let discount_bps = if is_joule { core.fees.discount_bps } else { 0 };
     JobTerms {
         fees: FeeTerms {
@@ -143,14 +153,20 @@ fn terms(core: &Core, denom: &DenomRecord, is_joule: bool) -> JobTerms {
         max_attempts: core.max_attempts,
         tip: denom.rules.tip,
         rep_min_quote: denom.rules.rep_min_quote,
-        committee: None,
+        committee: match verification {
+            Verification::BuyerAccept {} => None,
+            Verification::Committee {} => Some(core.committee.clone()),
+        },
     }
 }
 
 /// Past every deadline that the job can have: each attempt may be assigned at the last second of the queue.
 fn reclaim_at(posted: &Posted) -> u64 {
     let terms = &posted.terms;
-    let attempt = terms.start_secs.saturating_add(posted.spec.requirements.max_secs);
+    let max_secs = posted.spec.requirements.max_secs;
+    let judged = terms.committee.as_ref();
+    let judged = judged.map_or(0, |committee| durations(committee, max_secs).longest());
+    let attempt = terms.start_secs.saturating_add(max_secs).saturating_add(judged);
     posted
         .spec
         .deadline_at
@@ -179,18 +195,16 @@ fn validate(spec: &JobSpec, core: &Core, now: u64) -> Res<()> {
     within("complexity", spec.complexity.into(), 1, u32::MAX.into())?;
     request(&spec.requirements, core.max_job_secs)?;
     within("estimated_secs", spec.estimated_secs, 0, spec.requirements.max_secs)?;
-    if spec.verification != (Verification::BuyerAccept {}) {
-        return Err(MarketplaceError::TooFewValidators {
-            eligible: 0,
-            min: core.committee.min_validators,
-        });
-    }
-    if !spec.verification_budget.is_zero() {
-        return Err(invalid(
-            "verification_budget",
-            spec.verification_budget,
-            "it is zero in buyer-accept mode",
-        ));
+    match spec.verification {
+        Verification::BuyerAccept {} if !spec.verification_budget.is_zero() => {
+            return Err(invalid(
+                "verification_budget",
+                spec.verification_budget,
+                "it is zero in buyer-accept mode",
+            ))
+        }
+        Verification::BuyerAccept {} => {}
+        Verification::Committee {} => judgeable(spec, &core.committee)?,
     }
     within(
         "deadline_at",
@@ -198,6 +212,34 @@ fn validate(spec: &JobSpec, core: &Core, now: u64) -> Res<()> {
         now.saturating_add(1),
         now.saturating_add(core.max_queue_secs),
     )
+}
+
+/// Whether strangers can run the job again and be paid for it.
+fn judgeable(spec: &JobSpec, terms: &CommitteeTerms) -> Res<()> {
+    if !DETERMINISTIC.iter().any(|prefix| spec.runtime.starts_with(prefix)) {
+        return Err(invalid(
+            "runtime",
+            &spec.runtime,
+            "a committee judges wasm/1@ and wgsl/1@ only, which give every machine the same result",
+        ));
+    }
+    within("steps", spec.steps.into(), MIN_STEPS.into(), MAX_STEPS.into())?;
+    within("requirements.max_secs", spec.requirements.max_secs, 1, terms.max_secs)?;
+    let least = least_budget(spec.requirements.budget.u128(), terms.verify_bps)?;
+    if spec.verification_budget.u128() < least {
+        let rule = format!("a first jury costs up to {least}");
+        return Err(invalid("verification_budget", spec.verification_budget, rule));
+    }
+    Ok(())
+}
+
+/// Checks that enough validators could be drawn now.
+fn expect_validators(querier: &QuerierWrapper, staking: &Addr, min: u32) -> Res<()> {
+    let eligible = staking::handle::validators(querier, staking)?.eligible;
+    if eligible < min {
+        return Err(MarketplaceError::TooFewValidators { eligible, min });
+    }
+    Ok(())
 }
 
 /// Checks what a buyer asks of an offer.

@@ -1,12 +1,13 @@
 //! `SubmitResult`, `Accept`, `Cancel`, and the payment of a job.
 
-use cosmwasm_std::{DepsMut, HexBinary, Response, Uint128, Uint64};
+use cosmwasm_std::{DepsMut, HexBinary, Response, Uint64};
 use joule_types::{
     marketplace::{JobCompleted, JobResult, ResultSubmitted, Settlement, MAX_URL},
     registry::Outcome,
     JobId,
 };
 use joule_work::{
+    committee::WITHHELD,
     fees::split,
     job::{FailReason, JobAction, JobState},
     kind::ResourceKind,
@@ -14,14 +15,14 @@ use joule_work::{
 
 use super::{
     attempt::{fail, leave_node},
-    Ctx,
+    panel, Ctx,
 };
 use crate::{
     error::Res,
     jobs::Job,
     nodes,
     outbox::Outbox,
-    state::{AttemptRecord, PROVIDER_JOBS, REP_DAYS, RESULTS, SETTLEMENTS},
+    state::{AttemptRecord, PROVIDER_JOBS, REP_DAYS, RESULTS, SETTLEMENTS, SPENT},
     tally::{self, Paid},
     MarketplaceError,
 };
@@ -40,21 +41,39 @@ pub struct Delivery {
 pub fn submit(ctx: Ctx, id: JobId, attempt: u32, delivery: Delivery) -> Res<Response> {
     let now = ctx.now();
     let Ctx {
-        deps, info, control, ..
+        mut deps,
+        env,
+        info,
+        control,
     } = ctx;
     let mut job = Job::load(deps.storage, id)?;
     job.expect_attempt(attempt)?;
-    if job.progress.state == JobState::ResultSubmitted {
+    if matches!(job.progress.state, JobState::ResultSubmitted | JobState::Verifying) {
         return Err(MarketplaceError::AlreadyClaimed { job: id, attempt });
     }
-    job.expect(JobAction::SubmitResult)?;
-    let tried = job.attempt(deps.storage, JobAction::SubmitResult)?;
+    let committee = job.posted.terms.committee.clone();
+    let action = match committee {
+        None => JobAction::SubmitResult,
+        Some(_) => JobAction::SubmitForJudgement,
+    };
+    job.expect(action)?;
+    let tried = job.attempt(deps.storage, action)?;
     job.expect_provider(&tried, &info.sender, "deliver the result of")?;
     job.expect_in_time(now, "the time to run")?;
     validate(&delivery, job.posted.spec.max_output.u64())?;
 
-    let accept_by = now.saturating_add(job.posted.terms.accept_secs);
-    job.advance(JobAction::SubmitResult, accept_by)?;
+    let mut out = Outbox::new(&control);
+    let (deadline, accept_by) = match &committee {
+        None => {
+            let accept_by = now.saturating_add(job.posted.terms.accept_secs);
+            (accept_by, accept_by)
+        }
+        Some(terms) => {
+            let panel = panel::open(&mut deps, &env, &control, &job, terms, &tried, &mut out)?;
+            (panel.deadline(), panel.judge_by)
+        }
+    };
+    job.advance(action, deadline)?;
     job.save(deps.storage)?;
     let (result_root, trace_root) = (delivery.result_root.to_hex(), delivery.trace_root.to_hex());
     let result = JobResult {
@@ -67,7 +86,6 @@ pub fn submit(ctx: Ctx, id: JobId, attempt: u32, delivery: Delivery) -> Res<Resp
     RESULTS.save(deps.storage, id.u64(), &result)?;
     let load = nodes::change_load(deps.storage, tried.node.u64(), false)?;
 
-    let mut out = Outbox::new(&control);
     out.record(tried.node, load, None)?;
 
     out.say(ResultSubmitted {
@@ -94,6 +112,14 @@ fn validate(delivery: &Delivery, max_output: u64) -> Res<()> {
                 "a digest has 32 bytes".into(),
             ));
         }
+    }
+    // A committee writes it where it found no output: a result must not look like that.
+    if delivery.result_root.as_slice() == WITHHELD {
+        return Err(invalid(
+            "result_root",
+            "zero".into(),
+            "it is the digest of the output".into(),
+        ));
     }
     let url = delivery.output_url.len();
     if url == 0 || url > MAX_URL {
@@ -214,7 +240,7 @@ pub fn book_payment(
     let (arbiter, provider_bps) = dispute.unzip();
     let settlement = Settlement {
         gross: gross.into(),
-        validators: Uint128::zero(),
+        validators: SPENT.may_load(deps.storage, job.id.u64())?.unwrap_or_default(),
         arbiter: arbiter.unwrap_or(0).into(),
         provider_bps,
         at: now,

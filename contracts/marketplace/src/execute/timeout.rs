@@ -12,7 +12,7 @@ use joule_work::job::{FailReason, JobAction, JobState, Retry};
 
 use super::{
     attempt::{again, fail, leave_node},
-    dispute, result, Ctx,
+    dispute, panel, result, Ctx,
 };
 use crate::{error::Res, jobs::Job, outbox::Outbox, state::AttemptRecord, MarketplaceError};
 
@@ -52,8 +52,9 @@ pub fn timeout(ctx: Ctx, id: JobId) -> Res<Response> {
             result::complete(&mut deps, &mut job, JobAction::AcceptTimeout, now, &mut out)?;
         }
         JobState::Disputed => dispute::end(&mut deps, &mut job, None, now, &mut out)?,
-        // No edge leads into `Verifying`; the other three are final and were refused.
-        JobState::Verifying | JobState::Completed | JobState::Failed | JobState::Resolved => {
+        JobState::Verifying => return panel::timeout(deps, &env, &control, job, out),
+        // Final, and refused above.
+        JobState::Completed | JobState::Failed | JobState::Resolved => {
             job.expect(JobAction::Expire)?;
         }
     }

@@ -2,6 +2,7 @@
 
 mod jobs;
 mod offers;
+mod panels;
 mod rank;
 mod stats;
 
@@ -32,14 +33,12 @@ pub fn answer(deps: Deps, msg: QueryMsg) -> Res<Binary> {
             start_after,
             limit,
         } => to_json_binary(&jobs::list(deps, &filter, start_after, limit)?),
-        QueryMsg::Panel { .. } => to_json_binary(&None::<joule_types::marketplace::PanelResponse>),
-        QueryMsg::SeatsOf { .. } => to_json_binary(&joule_types::Page::<
-            joule_types::marketplace::OpenSeat,
-            joule_types::JobId,
-        > {
-            items: vec![],
-            next: None,
-        }),
+        QueryMsg::Panel { job, attempt } => to_json_binary(&panels::panel(deps, job, attempt)?),
+        QueryMsg::SeatsOf {
+            owner,
+            start_after,
+            limit,
+        } => to_json_binary(&panels::seats_of(deps, &owner, start_after, limit)?),
         QueryMsg::Rank {
             requirements,
             buyer,

@@ -67,7 +67,7 @@ crate::events! {
     JobQueued = "joule_job_queued" {
         /// Job.
         job: JobId,
-        /// Why: no_offer, gap, budget, declined, timeout.
+        /// Why: no_offer, gap, budget, declined, timeout, overturned.
         reason: String,
     }
     /// A job was assigned.
@@ -127,7 +127,7 @@ crate::events! {
         result_root: String,
         /// Hex of the trace root.
         trace_root: String,
-        /// Last second to accept or dispute.
+        /// Last second to accept or dispute; in committee mode the last one to judge.
         accept_by: u64,
     }
     /// An attempt ran out of time: its pool is slashed.

@@ -4,7 +4,7 @@ use cosmwasm_std::{to_json_binary, Addr, HexBinary, QuerierWrapper, StdResult, U
 use cw_storage_plus::{Item, Map};
 
 use super::{
-    DrawResponse, ExecuteMsg, Incident, Penalty, PoolRecord, PowerResponse, QueryMsg, Repay, ValidatorsRecord,
+    DrawResponse, ExecuteMsg, Incident, Params, Penalty, PoolRecord, PowerResponse, QueryMsg, Repay, ValidatorsRecord,
 };
 
 /// Storage of the pools by owner. Public: peers read it raw, which saves loading the contract.
@@ -12,6 +12,14 @@ pub const POOLS: Map<&Addr, PoolRecord> = Map::new("pools");
 
 /// Storage of the number of validators, read raw by peers.
 pub const VALIDATORS: Item<ValidatorsRecord> = Item::new("validators");
+
+/// Storage of the parameters, read raw by peers.
+pub const PARAMS: Item<Params> = Item::new("params");
+
+/// Least bonded stake of a validator, micro-JOULE.
+pub fn min_validator_stake(querier: &QuerierWrapper, staking: &Addr) -> StdResult<Uint128> {
+    Ok(PARAMS.query(querier, staking.clone())?.min_validator_stake)
+}
 
 /// Number of validators and length of an epoch.
 pub fn validators(querier: &QuerierWrapper, staking: &Addr) -> StdResult<ValidatorsRecord> {
