@@ -113,25 +113,27 @@ pub fn weigh(storage: &mut dyn Storage, env: &Env, owner: &Addr, bonded: Uint128
 /// # Errors
 /// Overflow of the epoch; storage errors.
 pub fn book(storage: &mut dyn Storage, env: &Env, slot: u16, new: u64) -> Result<(), StakingError> {
-    let old = weight(storage, slot)?.now;
-    if old == new {
-        return Ok(());
-    }
     let epoch = epoch(storage, env)?;
-    for (key, digit) in Path::to(slot).steps() {
+    let mut known = None;
+    for (key, digit) in Path::to(slot).steps().rev() {
         let mut node = node(storage, key)?;
+        // The first node holds the weight itself, those above it sums.
+        let old = *known.get_or_insert(node.child(digit).now);
+        if old == new {
+            return Ok(());
+        }
         node.shift(digit, epoch, old, new);
         TREE.save(storage, key, &node);
     }
-    if (old == 0) != (new == 0) {
-        VALIDATORS.update(storage, |mut record| {
-            record.eligible = if new == 0 {
-                record.eligible.saturating_sub(1)
-            } else {
-                record.eligible.saturating_add(1)
-            };
-            StdResult::Ok(record)
-        })?;
+    let (was, is) = (known.unwrap_or_default() > 0, new > 0);
+    if was != is {
+        let mut record = VALIDATORS.load(storage)?;
+        record.eligible = if is {
+            record.eligible.saturating_add(1)
+        } else {
+            record.eligible.saturating_sub(1)
+        };
+        VALIDATORS.save(storage, &record)?;
     }
     Ok(())
 }

@@ -16,7 +16,12 @@ fn all_messages() -> Vec<ExecuteMsg> {
         }),
         ExecuteMsg::Unbond { amount: Uint128::one() },
         ExecuteMsg::Claim {},
+        ExecuteMsg::Enrol { operator: None },
+        ExecuteMsg::Retire {},
         slash_msg(1, "ann", 500, None),
+        ExecuteMsg::Penalize {
+            penalties: vec![penalty(1, "ann", 500)],
+        },
         ExecuteMsg::UpdateParams {
             update: ParamsUpdate::default(),
         },
@@ -140,12 +145,21 @@ fn instantiation_checks_its_message() {
     };
     let response = Bench::bare().instantiate(fifty).unwrap();
     assert_eq!(response.events.len(), 50);
-    for (unbonding_secs, min_bond) in [(9, 1), (366 * DAY, 1), (10, 0)] {
+    for (unbonding_secs, min_bond, min_stake, epoch_secs) in [
+        (9, 1, 1, 1),
+        (366 * DAY, 1, 1, 1),
+        (10, 0, 1, 1),
+        (10, 1, 0, 1),
+        (10, 1, 1, 0),
+        (10, 1, 1, 8 * DAY),
+    ] {
         let msg = InstantiateMsg {
             params: Params {
                 unbonding_secs,
                 min_bond: Uint128::new(min_bond),
+                min_validator_stake: Uint128::new(min_stake),
             },
+            epoch_secs,
             ..instantiation(&[])
         };
         assert!(matches!(
@@ -166,6 +180,7 @@ fn the_dao_changes_parameters_for_later_unbondings_only() {
         update: ParamsUpdate {
             unbonding_secs,
             min_bond: min_bond.map(Uint128::new),
+            min_validator_stake: None,
         },
     };
     let told: ParamsUpdated = event(&bench.send(&dao, update(Some(10), Some(50))).unwrap());
@@ -175,7 +190,8 @@ fn the_dao_changes_parameters_for_later_unbondings_only() {
         parse(&told.new),
         Params {
             unbonding_secs: 10,
-            min_bond: Uint128::new(50)
+            min_bond: Uint128::new(50),
+            min_validator_stake: Uint128::new(MIN_STAKE),
         }
     );
     assert!(matches!(

@@ -25,7 +25,7 @@ fn costs(records: u64) -> Vec<(&'static str, (u64, u64))> {
         SHARES.save(storage, (&owner, 0, &owner), &pool.shares, i).unwrap();
         COHORTS.save(storage, (&owner, cohort.0), &pot).unwrap();
         ENTRIES.save(storage, (&owner, cohort.0, &owner), &entry).unwrap();
-        AWARDS.save(storage, &owner, &Uint128::one()).unwrap();
+        AWARDS.save(storage, (&owner, i), &Uint128::one()).unwrap();
         INCIDENTS
             .save(
                 storage,

@@ -11,10 +11,16 @@
 mod admin;
 mod bond;
 mod claim;
+mod cost;
+mod draw;
+mod enrol;
 mod flat;
+mod grinding;
+mod penalize;
 mod power;
 mod queries;
 mod slash;
 mod stake;
 mod support;
+mod tree;
 mod unbond;

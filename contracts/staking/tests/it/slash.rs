@@ -47,7 +47,7 @@ fn bonded_and_unmatured_stake_lose_the_fraction_and_matured_stake_nothing() {
     );
     assert_eq!(bench.stake("ann"), (5_699, 2_850, 1));
     assert_eq!(bench.claimable("ann"), (1_000, 0));
-    assert_eq!(bench.claimable("bob"), (0, 400));
+    assert_eq!(bench.due("bob").maturing.u128(), 400);
     let told = bench.conservation();
     assert_eq!(
         (
@@ -102,13 +102,20 @@ fn caller_kind_id_and_attempt_tell_incidents_apart() {
     bench.bond("ann", 1_000_000).unwrap();
     let mut epochs = 0;
     for caller in [Peer::Registry, Peer::Marketplace, Peer::Dao] {
-        for kind in [IncidentKind::Timeout, IncidentKind::Forgery, IncidentKind::Misuse] {
+        for kind in [
+            IncidentKind::Timeout,
+            IncidentKind::Forgery,
+            IncidentKind::Misuse,
+            IncidentKind::WrongResult,
+            IncidentKind::WrongVote,
+            IncidentKind::NoShow,
+        ] {
             for (id, attempt) in [(1, 1), (1, 2), (2, 1)] {
                 let msg = ExecuteMsg::Slash {
                     incident: Incident { kind, id, attempt },
                     pool: addr("ann").into(),
                     fraction_bps: 1,
-                    repay: None,
+                    repay: vec![],
                 };
                 assert!(!data(&bench.send(&peer(caller), msg.clone()).unwrap()).known);
                 assert!(data(&bench.send(&peer(caller), msg).unwrap()).known);
@@ -130,7 +137,7 @@ fn repayment_stops_at_its_limit_and_at_what_was_taken() {
         assert_eq!(data(&response), outcome(false, 50, repaid));
         let expected = if burned == 0 { None } else { burn(burned) };
         assert_eq!(to_token(&response), expected);
-        assert_eq!(bench.claimable("bob"), (0, repaid));
+        assert_eq!(bench.due("bob").maturing.u128(), repaid);
     }
 }
 
@@ -148,10 +155,10 @@ fn a_harmed_party_that_cannot_claim_leaves_its_part_to_be_burned() {
             incident: incident(1),
             pool: addr("ann").into(),
             fraction_bps: 500,
-            repay: Some(Repay {
+            repay: vec![Repay {
                 to,
                 up_to: Uint128::new(50),
-            }),
+            }],
         };
         let response = bench.send(&peer(Peer::Marketplace), msg).unwrap();
         assert_eq!(data(&response), outcome(false, 50, 0));
@@ -222,7 +229,7 @@ fn who_may_slash_and_how_much() {
         incident: incident(1),
         pool: "ann".into(),
         fraction_bps: 1,
-        repay: None,
+        repay: vec![],
     };
     assert!(matches!(
         bench.send(&peer(Peer::Dao), msg),

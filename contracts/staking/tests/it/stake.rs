@@ -74,7 +74,8 @@ struct Pool {
 #[derive(Clone, Default)]
 struct Model {
     pools: [Pool; 3],
-    awards: [u128; 3],
+    /// Maturity -> amount of each.
+    awards: [BTreeMap<u64, u128>; 3],
     incidents: BTreeSet<(usize, u64)>,
     unbonding_secs: u64,
     deposited: u128,
@@ -129,18 +130,19 @@ impl Model {
                     pool.epoch += u32::from(moved.slashed > 0);
                 }
                 let repaid = repay.map_or(0, |(_, up_to)| up_to.min(moved.slashed));
-                if let Some((to, _)) = repay {
-                    self.awards[to] += repaid;
+                if let (Some((to, _)), 1..) = (repay, repaid) {
+                    *self.awards[to].entry(self.maturity(now)).or_default() += repaid;
                 }
                 moved.burned = moved.slashed - repaid;
                 self.burned += moved.burned;
                 self.slashed += moved.slashed;
             }
             Step::Claim { who } => {
-                let due: Vec<u64> = self.due(who, now);
-                (!due.is_empty() || self.awards[who] > 0).then_some(())?;
-                moved.paid = self.claimable(who, now) + std::mem::take(&mut self.awards[who]);
-                self.pools[who].cohorts.retain(|at, _| !due.contains(at));
+                let (due, awards) = (due(&self.pools[who].cohorts, now), due(&self.awards[who], now));
+                (!due.is_empty() || !awards.is_empty()).then_some(())?;
+                moved.paid = due.values().chain(awards.values()).sum();
+                self.pools[who].cohorts.retain(|at, _| !due.contains_key(at));
+                self.awards[who].retain(|at, _| !awards.contains_key(at));
                 self.withdrawn += moved.paid;
             }
             Step::Jump { .. } => {}
@@ -155,8 +157,7 @@ impl Model {
 
     /// Maturity of what unbonds now; none if 22 earlier cohorts are under way.
     fn place(&self, who: usize, now: u64) -> Option<u64> {
-        let length = self.unbonding_secs.div_ceil(21);
-        let at = (now + self.unbonding_secs..).find(|at| at % length == 0)?;
+        let at = self.maturity(now);
         let under_way: Vec<u64> = self.pools[who].cohorts.range(now + 1..).map(|(at, _)| *at).collect();
         if under_way.len() < 22 {
             return Some(at);
@@ -164,13 +165,9 @@ impl Model {
         under_way.into_iter().find(|other| *other >= at)
     }
 
-    fn due(&self, who: usize, now: u64) -> Vec<u64> {
-        let matured = self.pools[who].cohorts.range(..=now);
-        matured.map(|(at, _)| *at).take(30).collect()
-    }
-
-    fn claimable(&self, who: usize, now: u64) -> u128 {
-        self.due(who, now).iter().map(|at| self.pools[who].cohorts[at]).sum()
+    fn maturity(&self, now: u64) -> u64 {
+        let length = self.unbonding_secs.div_ceil(21);
+        (now + self.unbonding_secs..).find(|at| at % length == 0).unwrap()
     }
 
     fn held(&self) -> u128 {
@@ -178,8 +175,14 @@ impl Model {
             .pools
             .iter()
             .map(|pool| pool.bonded + pool.cohorts.values().sum::<u128>());
-        pools.sum::<u128>() + self.awards.iter().sum::<u128>()
+        pools.sum::<u128>() + self.awards.iter().flat_map(BTreeMap::values).sum::<u128>()
     }
+}
+
+/// The oldest 30 that have matured.
+fn due(amounts: &BTreeMap<u64, u128>, now: u64) -> BTreeMap<u64, u128> {
+    let matured = amounts.range(..=now);
+    matured.map(|(at, amount)| (*at, *amount)).take(30).collect()
 }
 
 /// Runs a step; none if it failed.
@@ -237,11 +240,14 @@ fn check(bench: &Bench, model: &Model) {
         assert!(under_way.len() <= 22, "cohorts of {name}");
         let unbonding = under_way.iter().map(|(_, amount)| **amount).sum::<u128>();
         assert_eq!(bench.stake(name), (pool.bonded, unbonding, pool.epoch), "{name}");
+        let sum = |amounts: BTreeMap<u64, u128>| amounts.into_values().sum::<u128>();
         assert_eq!(
             bench.claimable(name),
-            (model.claimable(who, now), model.awards[who]),
+            (sum(due(&pool.cohorts, now)), sum(due(&model.awards[who], now))),
             "{name}"
         );
+        let maturing = model.awards[who].range(now + 1..).map(|(_, amount)| *amount);
+        assert_eq!(bench.due(name).maturing.u128(), maturing.sum::<u128>(), "{name}");
         // I-26, I-27: the shares of the one staker are all shares, and worth all of it.
         let owner = addr(name);
         if let Some(record) = POOLS.may_load(storage, &owner).unwrap() {

@@ -10,8 +10,9 @@ use joule_kit::testing::CountingStorage;
 use joule_staking::contract::{execute, instantiate, query};
 use joule_staking::StakingError;
 use joule_types::staking::{
-    ClaimableResponse, ConservationResponse, ExecuteMsg, GenesisStake, Incident, IncidentKind, InstantiateMsg, Params,
-    ParamsUpdate, PoolResponse, PowerResponse, QueryMsg, Repay, SlashOutcome, StakingHook,
+    ClaimableResponse, ConservationResponse, DrawResponse, DrawnSeat, ExecuteMsg, GenesisStake, Incident, IncidentKind,
+    InstantiateMsg, Params, ParamsUpdate, Penalty, PoolResponse, PowerResponse, QueryMsg, Repay, SlashOutcome,
+    StakingHook, ValidatorResponse, ValidatorsResponse,
 };
 use joule_types::{AdminMsg, Peer, Peers};
 use serde::de::DeserializeOwned;
@@ -19,6 +20,8 @@ use serde::de::DeserializeOwned;
 pub const DAY: u64 = 86_400;
 pub const UNBONDING: u64 = 21 * DAY;
 pub const MIN_BOND: u128 = 10;
+pub const MIN_STAKE: u128 = 100;
+pub const EPOCH: u64 = 900;
 
 pub type Outcome = Result<Response, StakingError>;
 
@@ -52,8 +55,10 @@ pub fn instantiation(genesis: &[(&str, u128)]) -> InstantiateMsg {
         params: Params {
             unbonding_secs: UNBONDING,
             min_bond: MIN_BOND.into(),
+            min_validator_stake: MIN_STAKE.into(),
         },
         min_unbonding_secs: 10,
+        epoch_secs: EPOCH,
         genesis: genesis
             .iter()
             .map(|(owner, amount)| GenesisStake {
@@ -197,10 +202,66 @@ impl Bench {
         data(&self.send(&peer(Peer::Marketplace), msg).unwrap())
     }
 
+    pub fn enrol(&mut self, who: &str, operator: Option<&str>) -> Outcome {
+        let operator = operator.map(|name| addr(name).into());
+        self.send(&addr(who), ExecuteMsg::Enrol { operator })
+    }
+
+    /// Bonds and enrols; votes by the owner.
+    pub fn validator(&mut self, who: &str, stake: u128) {
+        self.bond(who, stake).unwrap();
+        self.enrol(who, None).unwrap();
+    }
+
+    pub fn retire(&mut self, who: &str) -> Outcome {
+        self.send(&addr(who), ExecuteMsg::Retire {})
+    }
+
+    pub fn epoch(&self) -> u64 {
+        self.now() / EPOCH
+    }
+
+    pub fn next_epoch(&mut self) {
+        self.jump(EPOCH - self.now() % EPOCH);
+    }
+
+    /// A draw on the epoch that closed last, without those named.
+    pub fn draw(&self, seed: [u8; 32], seats: u8, exclude: &[&str]) -> Vec<DrawnSeat> {
+        let told = self.draw_at(self.epoch() - 1, seed, seats, exclude).unwrap();
+        assert!(!told.stale);
+        told.seats
+    }
+
+    pub fn draw_at(
+        &self,
+        epoch: u64,
+        seed: [u8; 32],
+        seats: u8,
+        exclude: &[&str],
+    ) -> Result<DrawResponse, StakingError> {
+        self.ask(QueryMsg::Draw {
+            epoch,
+            seed: seed.into(),
+            seats,
+            exclude: exclude.iter().map(|name| addr(name).into()).collect(),
+        })
+    }
+
+    pub fn validators(&self) -> ValidatorsResponse {
+        self.ask(QueryMsg::Validators {}).unwrap()
+    }
+
+    pub fn validator_of(&self, who: &str) -> Option<ValidatorResponse> {
+        self.ask(QueryMsg::ValidatorOf {
+            address: addr(who).into(),
+        })
+        .unwrap()
+    }
+
     pub fn set_unbonding(&mut self, secs: u64) {
         let update = ParamsUpdate {
             unbonding_secs: Some(secs),
-            min_bond: None,
+            ..Default::default()
         };
         self.send(&peer(Peer::Dao), ExecuteMsg::UpdateParams { update })
             .unwrap();
@@ -219,13 +280,16 @@ impl Bench {
         (pool.bonded.u128(), pool.unbonding.u128(), pool.slash_epoch)
     }
 
-    /// (matured, awarded).
+    pub fn due(&self, who: &str) -> ClaimableResponse {
+        self.ask(QueryMsg::Claimable {
+            address: addr(who).into(),
+        })
+        .unwrap()
+    }
+
+    /// (matured, awarded and matured).
     pub fn claimable(&self, who: &str) -> (u128, u128) {
-        let due: ClaimableResponse = self
-            .ask(QueryMsg::Claimable {
-                address: addr(who).into(),
-            })
-            .unwrap();
+        let due = self.due(who);
         (due.matured.u128(), due.awarded.u128())
     }
 
@@ -254,11 +318,30 @@ pub fn slash_msg(id: u64, who: &str, bps: u16, repay: Option<(&str, u128)>) -> E
         incident: incident(id),
         pool: addr(who).into(),
         fraction_bps: bps,
-        repay: repay.map(|(to, up_to)| Repay {
-            to: addr(to).into(),
-            up_to: up_to.into(),
-        }),
+        repay: repay.into_iter().map(|(to, up_to)| repaid(to, up_to)).collect(),
     }
+}
+
+pub fn penalty(id: u64, who: &str, fraction_bps: u16) -> Penalty {
+    Penalty {
+        incident: incident(id),
+        pool: addr(who).into(),
+        fraction_bps,
+    }
+}
+
+pub fn repaid(to: &str, up_to: u128) -> Repay {
+    Repay {
+        to: addr(to).into(),
+        up_to: up_to.into(),
+    }
+}
+
+/// A seed for each number.
+pub fn seed(number: u64) -> [u8; 32] {
+    let mut seed = [7; 32];
+    seed[..8].copy_from_slice(&number.to_be_bytes());
+    seed
 }
 
 pub fn data(response: &Response) -> SlashOutcome {
