@@ -1,5 +1,5 @@
 //! The validators' tree: weights in 65,536 slots under sums, 16 children a node in 4 levels. Every child remembers its
-//! weight at the end of the last closed epoch (I-34), so that a draw reads what was fixed before its beacon round was.
+//! weight at the end of the last closed epoch, so that a draw reads what was fixed before its beacon round was.
 
 use std::collections::BTreeMap;
 

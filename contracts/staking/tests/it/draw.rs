@@ -166,7 +166,7 @@ fn no_stake_overflows_a_sum() {
 /// chi squared with 119 degrees of freedom at 0.1 %: 172.4.
 #[test]
 fn chi_squared_fits_the_stakes() {
-    const DRAWS: u64 = 30_000;
+    const DRAWS: u64 = 20_000;
     const CRITICAL: f64 = 172.4;
     let mut bench = Bench::new();
     let names = ["v1", "v2", "v3", "v4", "v5", "v6"];

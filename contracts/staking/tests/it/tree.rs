@@ -146,7 +146,7 @@ fn run(bench: &mut Bench, model: &mut Model, step: &Step) {
                     .events
                     .iter()
                     .filter_map(|e| ValidatorEnrolled::try_from(e).ok())
-                    .last();
+                    .next_back();
                 model.enrol(who, operator, told.unwrap().slot, bench.epoch());
             }
         }

@@ -75,16 +75,17 @@ pub enum ExecuteMsg {
     /// `stk.nothing_to_claim`. Event: `joule_stake_claimed`. Open in a pause.
     Claim {},
     /// Makes the sender's pool a validator: it gets a slot in the validators' tree, weighed by its bonded stake from the next epoch on. Sent
-    /// again, it changes the operator and books the weight anew. Refused while paused. Errors: `stk.no_pool`, `stk.below_minimum`, `stk.operator_taken`, `stk.tree_full`,
+    /// again, it changes the operator and books the weight anew. A validator that names the sender as its operator is its own operator from
+    /// then on. Refused while paused. Errors: `stk.no_pool`, `stk.below_minimum`, `stk.operator_taken`, `stk.tree_full`,
     /// `kit.invalid_address`, `kit.paused`. Event: `joule_validator_enrolled`.
     Enrol {
         /// The agent's hot key, which votes; the owner if absent. Owner or operator of one validator only.
         operator: Option<String>,
     },
-    /// Gives the slot back. Seats already drawn still have to vote. Errors: `stk.not_validator`. Event: `joule_validator_retired`. Open in a pause.
+    /// Gives the slot back, which other owners get after two epochs. Seats already drawn still have to vote. Errors: `stk.not_validator`. Event: `joule_validator_retired`. Open in a pause.
     Retire {},
     /// Takes `fraction_bps` of the pool: bonded stake and every unmatured cohort alike, rounded up to the unit. Of it each
-    /// party in turn gets `min(rest, up_to)` as a claim that matures like an unbonding of now, the rest burns. An incident that is known, an
+    /// party in turn gets `min(rest, up_to)` as a claim that matures like an unbonding of now and is slashed no more, the rest burns. An incident that is known, an
     /// empty pool or an unknown owner slashes nothing and is no error; data is a [`SlashOutcome`]. An incident is spent
     /// once reported, whatever it found. If a party cannot hold a claim (a contract of the market), its part
     /// burns too. By the registry, the marketplace or the dao. Errors: `stk.invalid_fraction`, `stk.too_many`. Event: `joule_slashed`.

@@ -86,8 +86,10 @@ pub enum QueryMsg {
         /// At most 30.
         limit: Option<u32>,
     },
-    /// Draws seats without replacement, weighted by the stake at the end of a closed epoch (`joule_work::committee::draw_point`), leaving out the validators of which an excluded address is owner or operator. Fewer
-    /// are drawn when fewer have weight. Errors: `stk.too_many`.
+    /// Draws seats without replacement, weighted by the stake at the end of a closed epoch, with the operators of then. Draw
+    /// number i points at `joule_work::committee::draw_point(seed, i, weight not drawn yet)` in the line of slots; one that hits
+    /// a validator of which an excluded address is owner or operator takes it off the line without a seat. Fewer seats are
+    /// drawn when fewer have weight. Errors: `stk.too_many`.
     #[returns(DrawResponse)]
     Draw {
         /// A closed epoch, at most one before the current; else the answer is `stale`.
@@ -198,7 +200,7 @@ pub struct DrawResponse {
 pub struct DrawnSeat {
     /// Owner of the pool.
     pub owner: Addr,
-    /// Who votes.
+    /// Operator at the end of the epoch.
     pub operator: Addr,
     /// Weight by which it was drawn, micro-JOULE.
     pub weight: Uint128,
