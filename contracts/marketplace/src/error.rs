@@ -40,23 +40,29 @@ pub enum MarketplaceError {
         /// State.
         state: JobState,
     },
-    /// Another attempt runs.
-    #[error("mkt.stale_attempt: attempt {attempt} of job {job} is over; the present one is {current}")]
+    /// Another attempt or rung runs.
+    #[error("mkt.stale_attempt: {what} {named} of job {job} is not the present one, which is {current}")]
     StaleAttempt {
         /// Id.
         job: JobId,
+        /// attempt or rung.
+        what: &'static str,
         /// Named.
-        attempt: u32,
+        named: u32,
         /// Running or last.
         current: u32,
     },
-    /// A result was delivered before.
-    #[error("mkt.already_claimed: attempt {attempt} of job {job} has delivered its result; nothing more is needed")]
+    /// What a message does was done before.
+    #[error("mkt.already_claimed: {what} {number} of job {job} has {done}; nothing more is needed")]
     AlreadyClaimed {
         /// Id.
         job: JobId,
-        /// Attempt.
-        attempt: u32,
+        /// attempt or seat.
+        what: &'static str,
+        /// Attempt or seat.
+        number: u32,
+        /// What was done.
+        done: &'static str,
     },
     /// The sender is no party of the job.
     #[error("mkt.not_party: {sender} may not {action} job {job}; its {party} may")]
@@ -103,13 +109,15 @@ pub enum MarketplaceError {
         now: u64,
     },
     /// A deadline has not passed.
-    #[error("mkt.too_early: job {job} is {state} until second {deadline} inclusive, now is {now}; wait")]
+    #[error("mkt.too_early: job {job} is {state} until {unit} {deadline} inclusive, now is {now}; wait")]
     TooEarly {
         /// Id.
         job: JobId,
         /// State.
         state: JobState,
-        /// Last second.
+        /// second or height.
+        unit: &'static str,
+        /// Last one.
         deadline: u64,
         /// Now.
         now: u64,
@@ -272,16 +280,6 @@ pub enum MarketplaceError {
         /// Name of the action.
         action: &'static str,
     },
-    /// A rung cannot be sealed yet.
-    #[error("mkt.too_early: the committee of job {job} can be sealed from height {from} on, now is {height}; wait")]
-    SealTooEarly {
-        /// Id.
-        job: JobId,
-        /// First height.
-        from: u64,
-        /// Height now.
-        height: u64,
-    },
     /// The first epoch of stake is still open.
     #[error("mkt.no_epoch: at second {now} no epoch of {epoch_secs} seconds is over; wait for the first to end")]
     NoEpoch {
@@ -298,16 +296,6 @@ pub enum MarketplaceError {
         /// Round.
         round: u64,
     },
-    /// Another rung is judged.
-    #[error("mkt.stale_attempt: rung {rung} of the committee of job {job} is over or not drawn; the present one is {current}")]
-    StaleRung {
-        /// Id.
-        job: JobId,
-        /// Named.
-        rung: u8,
-        /// Present.
-        current: u8,
-    },
     /// The sender does not hold the seat.
     #[error("mkt.not_seated: {sender} is neither owner nor operator of seat {seat} of job {job}; the `panel` query lists the seats")]
     NotSeated {
@@ -317,16 +305,6 @@ pub enum MarketplaceError {
         job: JobId,
         /// Seat.
         seat: u8,
-    },
-    /// The seat has voted.
-    #[error("mkt.already_claimed: seat {seat} of job {job} has {done} its vote; nothing more is needed now")]
-    AlreadyVoted {
-        /// Id.
-        job: JobId,
-        /// Seat.
-        seat: u8,
-        /// committed or revealed.
-        done: &'static str,
     },
     /// A field of a vote.
     #[error("mkt.invalid_vote: {field} is {found}; {rule}")]

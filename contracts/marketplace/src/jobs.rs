@@ -107,14 +107,35 @@ impl Job {
     /// # Errors
     /// [`MarketplaceError::StaleAttempt`].
     pub fn expect_attempt(&self, attempt: u32) -> Res<()> {
-        if attempt == self.progress.attempts {
+        self.expect_present("attempt", attempt, self.progress.attempts)
+    }
+
+    /// Checks that a message speaks of the present attempt or rung.
+    ///
+    /// # Errors
+    /// [`MarketplaceError::StaleAttempt`].
+    pub fn expect_present(&self, what: &'static str, named: u32, current: u32) -> Res<()> {
+        if named == current {
             return Ok(());
         }
         Err(MarketplaceError::StaleAttempt {
             job: self.id,
-            attempt,
-            current: self.progress.attempts,
+            what,
+            named,
+            current,
         })
+    }
+
+    /// The error of a message that comes before its time.
+    #[must_use]
+    pub const fn too_early(&self, unit: &'static str, deadline: u64, now: u64) -> MarketplaceError {
+        MarketplaceError::TooEarly {
+            job: self.id,
+            state: self.progress.state,
+            unit,
+            deadline,
+            now,
+        }
     }
 
     /// Checks that an action is possible in the present state.

@@ -7,8 +7,9 @@ use joule_types::ProviderId;
 use joule_work::{kind::Class, math::mul_div_floor};
 
 use crate::{
+    domain::figures::{Stats, Totals},
     error::Res,
-    state::{Stats, Totals, EARNERS, STATS, TOTALS},
+    state::{EARNERS, STATS, TOTALS},
 };
 
 /// Weight of the old value in the moving mean of the reference price: 15 of 16.

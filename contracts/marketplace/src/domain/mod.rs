@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod eligibility;
+pub mod figures;
 pub mod merge;
 pub mod panel;
 pub mod record;

@@ -49,7 +49,12 @@ pub fn submit(ctx: Ctx, id: JobId, attempt: u32, delivery: Delivery) -> Res<Resp
     let mut job = Job::load(deps.storage, id)?;
     job.expect_attempt(attempt)?;
     if matches!(job.progress.state, JobState::ResultSubmitted | JobState::Verifying) {
-        return Err(MarketplaceError::AlreadyClaimed { job: id, attempt });
+        return Err(MarketplaceError::AlreadyClaimed {
+            job: id,
+            what: "attempt",
+            number: attempt,
+            done: "delivered its result",
+        });
     }
     let committee = job.posted.terms.committee.clone();
     let action = match committee {

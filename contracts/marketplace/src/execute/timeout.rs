@@ -31,12 +31,7 @@ pub fn timeout(ctx: Ctx, id: JobId) -> Res<Response> {
         return Err(MarketplaceError::JobFinal { job: id, state });
     }
     if now <= deadline {
-        return Err(MarketplaceError::TooEarly {
-            job: id,
-            state,
-            deadline,
-            now,
-        });
+        return Err(job.too_early("second", deadline, now));
     }
 
     let mut out = Outbox::new(&control);

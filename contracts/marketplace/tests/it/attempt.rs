@@ -57,16 +57,18 @@ fn a_decline_is_free_and_the_next_provider_is_asked() {
     );
 }
 
+/// Declining costs the buyer no attempt, eight times; after that it does, so that no job is handed round for ever.
 #[test]
-fn the_last_attempt_ends_the_job() {
-    let mut market = Market::with_offers(4);
+fn eight_declines_use_up_no_attempt() {
+    let mut market = Market::with_offers(14);
     let job = market.post(spec());
-    for attempt in 1..=3 {
+    for attempt in 1..=11 {
+        assert_eq!(market.job(job).state, JobState::Assigned, "attempt {attempt}");
         let operator = market.operator(job);
         market.exec_as(&operator, &[], decline(attempt)).unwrap();
     }
     let ended = market.job(job);
-    assert_eq!((ended.state, ended.attempts), (JobState::Failed, 3));
+    assert_eq!((ended.state, ended.attempts), (JobState::Failed, 11));
     assert_eq!(ended.fail_reason, Some(FailReason::AttemptsExhausted));
     assert_eq!(market.told.settled.last().unwrap().gross, 0);
 }
@@ -181,7 +183,14 @@ fn an_accepted_result_is_paid_with_the_fee_terms_of_its_hold() {
     assert_eq!((settled.gross, settled.awards.len()), (3_600_000, 0));
     assert_eq!(
         market.told.outcomes.last(),
-        Some(&(1, 0, Some(Outcome::Success { reputation: true })))
+        Some(&(
+            1,
+            0,
+            Some(Outcome::Success {
+                reputation: true,
+                judged: false
+            })
+        ))
     );
     let ended = market.job(job);
     assert_eq!(
@@ -215,7 +224,12 @@ fn reputation_rises_once_a_day_for_a_pair() {
         market.exec(buyer, ExecuteMsg::Accept { job }).unwrap();
         outcomes.push(market.told.outcomes.last().unwrap().2);
     }
-    let raised = |reputation| Some(Outcome::Success { reputation });
+    let raised = |reputation| {
+        Some(Outcome::Success {
+            reputation,
+            judged: false,
+        })
+    };
     assert_eq!(outcomes, [raised(true), raised(false), raised(true), raised(true)]);
 
     let mut cheap = terms(1);

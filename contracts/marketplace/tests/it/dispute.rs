@@ -55,7 +55,10 @@ fn either_party_disputes_with_a_bond_inside_the_window() {
 /// DESIGN 11.5 through both holds; the quote is 3 600 000 and the bond 72 000.
 #[test]
 fn the_arbiter_splits_and_the_losing_side_pays_the_fee() {
-    let success = Outcome::Success { reputation: false };
+    let success = Outcome::Success {
+        reputation: false,
+        judged: false,
+    };
     let cases = [
         // opener, provider_bps, gross, arbiter from the hold, arbiter from the bond, outcome
         ("buyer", 0, 0, 0, 0, Outcome::Failure {}),

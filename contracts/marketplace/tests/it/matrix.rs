@@ -8,6 +8,28 @@ use joule_work::job::{next, JobAction, JobState, Retry};
 const JOB: JobId = JobId(1);
 const OFFER: OfferId = OfferId(1);
 
+fn commit_msg(attempt: u32) -> ExecuteMsg {
+    ExecuteMsg::CommitVote {
+        job: JOB,
+        attempt,
+        rung: 0,
+        seat: 0,
+        sealed: vec![1; 32].into(),
+    }
+}
+
+fn reveal_msg(attempt: u32) -> ExecuteMsg {
+    ExecuteMsg::RevealVote {
+        job: JOB,
+        attempt,
+        rung: 0,
+        seat: 0,
+        vote: roots(&run(1).vote),
+        salt: vec![1; 32].into(),
+        openings: vec![],
+    }
+}
+
 /// One message of each variant. The match makes a new variant a compile error here.
 fn every_message() -> Vec<ExecuteMsg> {
     let all = vec![
@@ -31,6 +53,11 @@ fn every_message() -> Vec<ExecuteMsg> {
         },
         ExecuteMsg::Start { job: JOB, attempt: 1 },
         result_msg(JOB, 1),
+        ExecuteMsg::Seal { job: JOB },
+        ExecuteMsg::Draw { job: JOB },
+        commit_msg(1),
+        reveal_msg(1),
+        ExecuteMsg::Tally { job: JOB },
         ExecuteMsg::Accept { job: JOB },
         ExecuteMsg::Cancel { job: JOB },
         ExecuteMsg::Dispute {
@@ -61,6 +88,11 @@ fn every_message() -> Vec<ExecuteMsg> {
             | ExecuteMsg::Decline { .. }
             | ExecuteMsg::Start { .. }
             | ExecuteMsg::SubmitResult { .. }
+            | ExecuteMsg::Seal { .. }
+            | ExecuteMsg::Draw { .. }
+            | ExecuteMsg::CommitVote { .. }
+            | ExecuteMsg::RevealVote { .. }
+            | ExecuteMsg::Tally { .. }
             | ExecuteMsg::Accept { .. }
             | ExecuteMsg::Cancel { .. }
             | ExecuteMsg::Dispute { .. }
@@ -213,9 +245,7 @@ fn every_state_message_and_actor() {
             }
             for actor in ACTORS {
                 for msg in messages_of_a_job(state) {
-                    let mut market = Market::in_setup();
-                    market.storage = start.storage.clone();
-                    (market.nodes, market.now, market.told) = (start.nodes.clone(), start.now, start.told.clone());
+                    let mut market = start.fork();
                     let before = market.job(job);
                     let answer = market.exec(actor, msg.clone());
                     let after = market.job(job);

@@ -91,6 +91,7 @@ fn whole(params: Params) -> Box<ParamsUpdate> {
         max_job_secs: Some(params.max_job_secs),
         max_queue_secs: Some(params.max_queue_secs),
         capacity_plan: Some(params.capacity_plan),
+        committee: Some(params.committee),
     })
 }
 
@@ -104,6 +105,20 @@ fn an_update_changes_what_it_names_and_every_field_can_be_named() {
     (new.max_offers, new.max_job_secs, new.max_queue_secs) = (6, 64, 65);
     new.denoms.truncate(1);
     new.capacity_plan = [1_000, 1_000, 8_000];
+    new.committee = CommitteeTerms {
+        verify_bps: 4_000,
+        min_validators: 3,
+        max_secs: 65,
+        seal_ahead: 100,
+        beacon_secs: 66,
+        commit_secs: 67,
+        reveal_secs: 68,
+        max_reseals: 10,
+        wrong_result_bps: 1,
+        wrong_vote_bps: 2,
+        no_show_bps: 3,
+        premium: Uint128::new(4),
+    };
     let mut market = Market::new();
     let response = market
         .exec(

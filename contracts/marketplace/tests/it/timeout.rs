@@ -62,7 +62,7 @@ fn a_provider_that_is_late_is_slashed_and_replaced() {
             (IncidentKind::Timeout, 1, 1)
         );
         assert_eq!((pool.as_str(), *bps), (a("owner1").as_str(), 500));
-        assert_eq!(*repay, None, "no rate for this denomination: nothing is repaid");
+        assert_eq!(*repay, [], "no rate for this denomination: nothing is repaid");
         let outcomes = &market.told.outcomes[1..];
         assert_eq!(outcomes, [(1, 0, Some(Outcome::Failure {})), (2, 1, None)]);
         assert_eq!(code(market.exec("operator1", result_msg(job, 1))), "mkt.stale_attempt");
@@ -82,10 +82,10 @@ fn the_slash_repays_the_buyer_at_most_the_quote() {
         market.told.slashes.last().unwrap().3.clone()
     };
     let to_buyer = |up_to: u128| {
-        Some(Repay {
+        vec![Repay {
             to: a("buyer").into(),
             up_to: up_to.into(),
-        })
+        }]
     };
     let mut market = Market::new();
     let mut terms_in_joule = terms(1);

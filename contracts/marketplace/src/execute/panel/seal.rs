@@ -12,14 +12,13 @@ impl Court<'_> {
     /// Fixes the round `seal_ahead` after the one due now and the last closed epoch of stake.
     ///
     /// # Errors
-    /// [`MarketplaceError::WrongPhase`], [`MarketplaceError::TooLate`], [`MarketplaceError::SealTooEarly`],
+    /// [`MarketplaceError::WrongPhase`], [`MarketplaceError::TooLate`], [`MarketplaceError::TooEarly`],
     /// [`MarketplaceError::NoEpoch`].
     pub fn seal(&mut self) -> Res<()> {
         self.expect_phase(PanelPhase::Sealing, "seal")?;
         let (height, from, now) = (self.env.block.height, self.panel.seal_from, self.now());
         if height < from {
-            let job = self.job.id;
-            return Err(MarketplaceError::SealTooEarly { job, from, height });
+            return Err(self.job.too_early("height", from.saturating_sub(1), height));
         }
         let peers = &self.control.peers;
         let epoch_secs = staking::handle::validators(&self.deps.querier, &peers.staking)?.epoch_secs;

@@ -26,12 +26,7 @@ impl Court<'_> {
             });
         }
         if self.panel.revealed < self.panel.committed && now <= self.panel.phase_until {
-            return Err(MarketplaceError::TooEarly {
-                job,
-                state: self.job.progress.state,
-                deadline: self.panel.phase_until,
-                now,
-            });
+            return Err(self.job.too_early("second", self.panel.phase_until, now));
         }
 
         self.count()

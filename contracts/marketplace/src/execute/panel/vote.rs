@@ -72,9 +72,9 @@ fn digest(field: &'static str, bytes: &HexBinary) -> Res<Hash> {
 /// Commits a sealed vote.
 ///
 /// # Errors
-/// [`MarketplaceError::NoPanel`], [`MarketplaceError::StaleAttempt`], [`MarketplaceError::StaleRung`],
-/// [`MarketplaceError::WrongPhase`], [`MarketplaceError::TooLate`], [`MarketplaceError::NotSeated`],
-/// [`MarketplaceError::AlreadyVoted`], [`MarketplaceError::InvalidVote`].
+/// [`MarketplaceError::NoPanel`], [`MarketplaceError::StaleAttempt`], [`MarketplaceError::WrongPhase`],
+/// [`MarketplaceError::TooLate`], [`MarketplaceError::NotSeated`], [`MarketplaceError::AlreadyClaimed`],
+/// [`MarketplaceError::InvalidVote`].
 pub fn commit(ctx: Ctx, place: Place, sealed: &HexBinary) -> Res<Response> {
     let Ctx {
         mut deps,
@@ -93,7 +93,7 @@ pub fn commit(ctx: Ctx, place: Place, sealed: &HexBinary) -> Res<Response> {
     court.expect_phase(phase, "commit")?;
     let mut seat = court.seat_of(place, &info.sender)?;
     if seat.sealed.is_some() {
-        return Err(court.voted(place, "committed"));
+        return Err(court.voted(place, "committed its vote"));
     }
     if seat.standby != (phase == PanelPhase::Standby) {
         return Err(court.wrong_phase("a vote from this seat"));
@@ -138,7 +138,7 @@ pub fn reveal(ctx: Ctx, place: Place, ballot: &Ballot) -> Res<Response> {
     court.expect_phase(PanelPhase::Reveal, "reveal")?;
     let mut seat = court.seat_of(place, &info.sender)?;
     if seat.vote.is_some() {
-        return Err(court.voted(place, "revealed"));
+        return Err(court.voted(place, "revealed its vote"));
     }
     let vote = court.open_vote(&seat, ballot)?;
     let accept = vote == court.delivered()?;
@@ -166,14 +166,7 @@ fn key(place: Place) -> Vec<u8> {
 
 impl Court<'_> {
     fn expect_rung(&self, rung: u8) -> Res<()> {
-        if rung == self.panel.rung {
-            return Ok(());
-        }
-        Err(MarketplaceError::StaleRung {
-            job: self.job.id,
-            rung,
-            current: self.panel.rung,
-        })
+        self.job.expect_present("rung", rung.into(), self.panel.rung.into())
     }
 
     fn seat_of(&self, place: Place, sender: &Addr) -> Res<Seat> {
@@ -188,9 +181,10 @@ impl Court<'_> {
     }
 
     fn voted(&self, place: Place, done: &'static str) -> MarketplaceError {
-        MarketplaceError::AlreadyVoted {
+        MarketplaceError::AlreadyClaimed {
             job: self.job.id,
-            seat: place.seat,
+            what: "seat",
+            number: place.seat.into(),
             done,
         }
     }

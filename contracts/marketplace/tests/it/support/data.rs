@@ -68,6 +68,33 @@ pub fn params() -> Params {
         max_job_secs: 86_400,
         max_queue_secs: 7 * 86_400,
         capacity_plan: [2_000, 3_000, 5_000],
+        committee: committee_terms(),
+    }
+}
+
+pub fn committee_terms() -> CommitteeTerms {
+    CommitteeTerms {
+        verify_bps: 5_000,
+        min_validators: 12,
+        max_secs: 3_600,
+        seal_ahead: 10,
+        beacon_secs: 600,
+        commit_secs: 600,
+        reveal_secs: 600,
+        max_reseals: 3,
+        wrong_result_bps: 3_000,
+        wrong_vote_bps: 1_000,
+        no_show_bps: 100,
+        premium: Uint128::new(1_000_000),
+    }
+}
+
+/// As [`spec`], judged by a committee, with a budget for four juries of the first rung.
+pub fn judged_spec() -> JobSpec {
+    JobSpec {
+        verification: Verification::Committee {},
+        verification_budget: Uint128::new(30_000_000),
+        ..spec()
     }
 }
 

@@ -2,9 +2,11 @@
 //! staking that write down what they are told. After each message of a small market the lists are rebuilt and compared.
 
 mod check;
+mod court;
 mod data;
 mod peers;
 
+pub use court::*;
 pub use data::*;
 pub use peers::*;
 
@@ -18,7 +20,7 @@ use cosmwasm_std::{
 };
 use joule_kit::testing::CountingStorage;
 use joule_marketplace::{contract, MarketplaceError};
-use joule_types::{marketplace::*, registry, AdminMsg, JobId, OfferId};
+use joule_types::{marketplace::*, registry, staking, AdminMsg, JobId, OfferId};
 use joule_work::job::JobState;
 
 pub struct Market {
@@ -26,7 +28,13 @@ pub struct Market {
     pub nodes: BTreeMap<u64, registry::Candidate>,
     pub regions: Vec<String>,
     pub now: u64,
+    pub height: u64,
     pub told: Told,
+    /// Records of the registry that are read raw.
+    pub rounds: CountingStorage,
+    /// Records of staking that are read raw.
+    pub stakes: CountingStorage,
+    pub validators: Vec<staking::DrawnSeat>,
     /// Rebuild and compare the lists after each message.
     pub checked: bool,
     pub queries: Cell<u32>,
@@ -40,10 +48,15 @@ impl Market {
             nodes: BTreeMap::new(),
             regions: REGIONS.map(String::from).to_vec(),
             now: START,
+            height: 1_000,
             told: Told::default(),
+            rounds: CountingStorage::default(),
+            stakes: CountingStorage::default(),
+            validators: Vec::new(),
             checked: true,
             queries: Cell::new(0),
         };
+        market.init_court();
         market.instantiate(params(), index_params()).unwrap();
         market
     }
@@ -132,6 +145,7 @@ impl Market {
     pub fn env(&self) -> Env {
         let mut env = mock_env();
         env.block.time = Timestamp::from_seconds(self.now);
+        env.block.height = self.height;
         env.contract.address = a("marketplace");
         env
     }
@@ -184,10 +198,28 @@ impl Market {
                         .unwrap();
                 }
             }
-            JobState::Submitted | JobState::Verifying => panic!("no job rests in {state}"),
+            JobState::Verifying => return Self::judged(),
+            JobState::Submitted => panic!("no job rests in {state}"),
         }
         assert_eq!(market.job(job).state, state);
         (market, job)
+    }
+
+    /// A copy to try something on.
+    pub fn fork(&self) -> Self {
+        Self {
+            storage: self.storage.clone(),
+            nodes: self.nodes.clone(),
+            regions: self.regions.clone(),
+            now: self.now,
+            height: self.height,
+            told: self.told.clone(),
+            rounds: self.rounds.clone(),
+            stakes: self.stakes.clone(),
+            validators: self.validators.clone(),
+            checked: self.checked,
+            queries: Cell::new(0),
+        }
     }
 
     /// The operator of the job's attempt.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{
-    from_json, to_json_binary, Coin, ContractResult, CosmosMsg, Empty, Querier, QuerierResult, QueryRequest, ReplyOn,
-    Response, SystemResult, Uint128, WasmMsg, WasmQuery,
+    from_json, to_json_binary, Binary, Coin, ContractResult, CosmosMsg, Empty, Querier, QuerierResult, QueryRequest,
+    ReplyOn, Response, Storage, SystemResult, Uint128, WasmMsg, WasmQuery,
 };
 use joule_types::{escrow, registry, staking};
 
@@ -17,6 +17,8 @@ pub struct Hold {
     pub amount: joule_types::Money,
     pub terms: escrow::HoldTerms,
     pub funds: Vec<Coin>,
+    /// Paid out while it was open.
+    pub paid: u128,
     pub open: bool,
 }
 
@@ -36,32 +38,92 @@ pub struct Told {
     pub holds: BTreeMap<u64, Hold>,
     pub settled: Vec<Settled>,
     pub tips: Vec<(u64, String, u128)>,
-    pub slashes: Vec<(staking::Incident, String, u16, Option<staking::Repay>)>,
+    pub slashes: Vec<(staking::Incident, String, u16, Vec<staking::Repay>)>,
+    pub penalties: Vec<staking::Penalty>,
+    pub incidents: BTreeSet<(&'static str, u64, u64)>,
+    pub paid: Vec<(u64, String, u128)>,
+    pub rounds: Vec<u64>,
     pub outcomes: Vec<(u64, u32, Option<registry::Outcome>)>,
 }
 
-/// Answers from the table of nodes.
+/// Answers from the table of nodes, the stored records of peers, and the validators.
 pub struct Registry<'a>(pub &'a Market);
 
 impl Querier for Registry<'_> {
     fn raw_query(&self, request: &[u8]) -> QuerierResult {
-        let Ok(QueryRequest::<Empty>::Wasm(WasmQuery::Smart { contract_addr, msg })) = from_json(request) else {
-            panic!("only the registry is asked, by smart query");
+        let Ok(QueryRequest::<Empty>::Wasm(query)) = from_json(request) else {
+            panic!("only contracts are asked");
         };
-        assert_eq!(contract_addr, a("registry").as_str());
-        self.0.queries.set(self.0.queries.get() + 1);
-        let answer = match from_json::<registry::QueryMsg>(&msg).unwrap() {
+        let answer = match query {
+            WasmQuery::Raw { contract_addr, key } => {
+                let records = match contract_addr {
+                    to if to == a("registry").as_str() => &self.0.rounds,
+                    to if to == a("staking").as_str() => &self.0.stakes,
+                    other => panic!("nobody reads {other} raw"),
+                };
+                Binary::from(records.get(&key).unwrap_or_default())
+            }
+            WasmQuery::Smart { contract_addr, msg } if contract_addr == a("staking").as_str() => {
+                let staking::QueryMsg::Draw {
+                    epoch,
+                    seed,
+                    seats,
+                    exclude,
+                } = from_json(&msg).unwrap()
+                else {
+                    panic!("staking is asked for draws");
+                };
+                to_json_binary(&self.0.drawn(epoch, seed.to_array().unwrap(), seats, &exclude)).unwrap()
+            }
+            WasmQuery::Smart { contract_addr, msg } => {
+                assert_eq!(contract_addr, a("registry").as_str());
+                self.0.queries.set(self.0.queries.get() + 1);
+                self.0.registry(from_json(&msg).unwrap())
+            }
+            other => panic!("unexpected query {other:?}"),
+        };
+        SystemResult::Ok(ContractResult::Ok(answer))
+    }
+}
+
+impl Market {
+    fn registry(&self, msg: registry::QueryMsg) -> Binary {
+        match msg {
             registry::QueryMsg::Candidates { nodes } => {
                 assert!(nodes.len() <= registry::MAX_CANDIDATES, "{} candidates", nodes.len());
                 let unique: BTreeSet<u64> = nodes.iter().map(|node| node.u64()).collect();
                 assert_eq!(unique.len(), nodes.len(), "no node is asked for twice");
-                let known = nodes.iter().filter_map(|node| self.0.nodes.get(&node.u64()));
+                let known = nodes.iter().filter_map(|node| self.nodes.get(&node.u64()));
                 to_json_binary(&known.collect::<Vec<_>>())
             }
-            registry::QueryMsg::Params {} => to_json_binary(&registry_params(&self.0.regions)),
+            registry::QueryMsg::Params {} => to_json_binary(&registry_params(&self.regions)),
+            registry::QueryMsg::ProviderOf { address } => {
+                let mut nodes = self.nodes.values();
+                to_json_binary(
+                    &nodes
+                        .find(|node| node.owner.as_str() == address || node.operator.as_str() == address)
+                        .map(provider),
+                )
+            }
             other => panic!("unexpected query {other:?}"),
-        };
-        SystemResult::Ok(ContractResult::Ok(answer.unwrap()))
+        }
+        .unwrap()
+    }
+}
+
+fn provider(node: &registry::Candidate) -> registry::ProviderResponse {
+    registry::ProviderResponse {
+        provider: node.provider,
+        owner: node.owner.clone(),
+        operator: node.operator.clone(),
+        payout: node.payout.clone(),
+        referrer: node.referrer.clone(),
+        class: node.class,
+        partner: false,
+        banned: false,
+        registered_at: node.registered_at,
+        standing: node.standing.clone(),
+        counters: registry::Counters::default(),
     }
 }
 
@@ -80,6 +142,9 @@ fn registry_params(regions: &[String]) -> registry::Params {
         window_secs: 120,
         reveal_secs: 600,
         window_gap_secs: 3_600,
+        window_every_secs: 7_200,
+        window_grace_secs: 30,
+        round_tip: Uint128::zero(),
         window_k: 512,
         forgery_slash_bps: 3_000,
         misuse_slash_bps: 5_000,
@@ -103,26 +168,52 @@ impl Market {
             if *contract_addr == a("escrow").as_str() {
                 self.escrow(from_json(msg).unwrap(), funds.clone());
             } else if *contract_addr == a("registry").as_str() {
-                let registry::ExecuteMsg::Record { node, load, outcome } = from_json(msg).unwrap() else {
-                    panic!("the marketplace only records");
-                };
+                self.tell_registry(from_json(msg).unwrap());
+            } else {
+                assert_eq!(*contract_addr, a("staking").as_str());
+                self.tell_staking(from_json(msg).unwrap());
+            }
+        }
+    }
+
+    fn tell_registry(&mut self, msg: registry::ExecuteMsg) {
+        match msg {
+            registry::ExecuteMsg::Record { node, load, outcome } => {
                 if let Some(known) = self.nodes.get_mut(&node.u64()) {
                     known.load = load;
                 }
                 self.told.outcomes.push((node.u64(), load, outcome));
-            } else {
-                assert_eq!(*contract_addr, a("staking").as_str());
-                let staking::ExecuteMsg::Slash {
-                    incident,
-                    pool,
-                    fraction_bps,
-                    repay,
-                } = from_json(msg).unwrap()
-                else {
-                    panic!("the marketplace only slashes");
-                };
+            }
+            registry::ExecuteMsg::WantRound { round } => self.told.rounds.push(round),
+            other => panic!("unexpected registry message {other:?}"),
+        }
+    }
+
+    fn tell_staking(&mut self, msg: staking::ExecuteMsg) {
+        match msg {
+            staking::ExecuteMsg::Slash {
+                incident,
+                pool,
+                fraction_bps,
+                repay,
+            } => {
+                assert!((1..=10_000).contains(&fraction_bps) && repay.len() <= staking::MAX_REPAYS);
                 self.told.slashes.push((incident, pool, fraction_bps, repay));
             }
+            staking::ExecuteMsg::Penalize { penalties } => {
+                assert!(!penalties.is_empty() && penalties.len() <= staking::MAX_PENALTIES);
+                for penalty in penalties {
+                    assert!((1..=10_000).contains(&penalty.fraction_bps));
+                    let key = (
+                        penalty.incident.kind.name(),
+                        penalty.incident.id,
+                        penalty.incident.attempt,
+                    );
+                    assert!(self.told.incidents.insert(key), "an incident twice: {key:?}");
+                    self.told.penalties.push(penalty);
+                }
+            }
+            other => panic!("unexpected staking message {other:?}"),
         }
     }
 
@@ -140,6 +231,7 @@ impl Market {
                     amount,
                     terms,
                     funds,
+                    paid: 0,
                     open: true,
                 };
                 assert!(
@@ -153,6 +245,16 @@ impl Market {
                     "a tip from a closed hold pays nothing"
                 );
                 self.told.tips.push((hold.u64(), to, amount.u128()));
+            }
+            escrow::ExecuteMsg::Pay { hold, awards } => {
+                let record = self.told.holds.get_mut(&hold.u64()).expect("pays from a known hold");
+                assert!(record.open, "an award from a closed hold pays nothing");
+                assert!(!awards.is_empty() && awards.len() <= 40);
+                for award in awards {
+                    record.paid += award.amount.u128();
+                    self.told.paid.push((hold.u64(), award.to, award.amount.u128()));
+                }
+                assert!(record.paid <= record.amount.amount.u128());
             }
             escrow::ExecuteMsg::Settle {
                 hold,
@@ -171,7 +273,7 @@ impl Market {
                     .collect();
                 let sum: u128 = awards.iter().map(|(_, amount)| *amount).sum();
                 assert!(
-                    gross.u128() + sum <= record.amount.amount.u128(),
+                    gross.u128() + sum + record.paid <= record.amount.amount.u128(),
                     "more than hold {hold} has"
                 );
                 self.told.settled.push(Settled {
