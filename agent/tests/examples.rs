@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use joule::runtime::{wasm, JobSpec, Outcome};
+use joule::runtime::{run_here, JobSpec, Outcome};
 use joule::sandbox::SHIPPED;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -33,7 +33,7 @@ fn example(name: &str) -> Example {
 impl Example {
     fn run(&self) -> Outcome {
         let time = Duration::from_secs(self.job["max_secs"].as_u64().unwrap());
-        wasm::run_here(&self.spec, &self.module, self.input.clone(), time).unwrap()
+        run_here(&self.spec, &self.module, self.input.clone(), time).unwrap()
     }
 
     fn pinned(&self, outcome: &Outcome) {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use joule::runtime::{wasm, JobSpec, Limits, Outcome, RuntimeError};
+use joule::runtime::{run_here, wasm, JobSpec, Limits, Outcome, RuntimeError};
 
 const TIME: Duration = Duration::from_secs(20);
 const FUEL: u64 = 10_000_000;
@@ -36,7 +36,7 @@ fn module(step: &str) -> Vec<u8> {
 }
 
 fn run(module: &[u8], input: &[u8], steps: u32) -> Result<Outcome, RuntimeError> {
-    wasm::run_here(&spec(steps), module, input.to_vec(), TIME)
+    run_here(&spec(steps), module, input.to_vec(), TIME)
 }
 
 fn code(module: &[u8]) -> &'static str {
@@ -93,7 +93,7 @@ fn fuel_is_per_step_exact_and_covers_host_calls() {
     // What one run used is exactly enough, and one unit less is not.
     let used = run(&echo(), b"a", 1).unwrap().steps[0].fuel;
     let with = |fuel| {
-        wasm::run_here(
+        run_here(
             &JobSpec {
                 fuel_per_step: fuel,
                 ..spec(1)
@@ -125,7 +125,7 @@ fn an_endless_loop_ends_with_its_time() {
     };
     let step = "(if (i64.eq (local.get $i) (i64.const 1)) (then (loop $l (br $l))))";
     let started = Instant::now();
-    let error = wasm::run_here(&spec, &module(step), vec![], Duration::from_millis(300)).unwrap_err();
+    let error = run_here(&spec, &module(step), vec![], Duration::from_millis(300)).unwrap_err();
     assert_eq!(error, RuntimeError::Interrupted { step: 1 });
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
@@ -146,6 +146,25 @@ fn memory_ends_at_the_cap() {
     assert_eq!(code(&born_large.unwrap()), "wasm.memory_limit");
     let tables = r#"(module (memory (export "memory") 1) (table 70000 funcref) (func (export "step") (param i64)))"#;
     assert_eq!(code(&wat::parse_str(tables).unwrap()), "wasm.table_limit");
+    let two = r#"(module (memory (export "memory") 1) (table 1 funcref) (table 1 funcref) (func (export "step") (param i64)))"#;
+    assert_eq!(code(&wat::parse_str(two).unwrap()), "wasm.invalid_module");
+}
+
+#[test]
+fn a_module_learns_of_its_own_limits_by_minus_one_on_every_host() {
+    let text = |declared: &str, pages: u32| {
+        format!(
+            r#"(module (import "joule" "output_write" (func $write (param i32 i32)))
+                (memory (export "memory") {declared})
+                (func (export "step") (param i64)
+                  (i32.store (i32.const 0) (memory.grow (i32.const {pages})))
+                  (call $write (i32.const 0) (i32.const 4))))"#
+        )
+    };
+    for (declared, pages) in [("1 2", 2), ("1 2", 65_535), ("1", 65_536), ("1", u32::MAX >> 1)] {
+        let module = wat::parse_str(text(declared, pages)).unwrap();
+        assert_eq!(run(&module, b"", 1).unwrap().output, [255; 4], "{declared}: {pages}");
+    }
 }
 
 #[test]
@@ -260,12 +279,12 @@ fn bytes_that_are_no_module_of_the_profile_are_refused() {
     }
     let mut large = spec(1);
     large.limits.module_bytes = 10;
-    let error = wasm::run_here(&large, &echo(), vec![], TIME).unwrap_err();
+    let error = run_here(&large, &echo(), vec![], TIME).unwrap_err();
     assert_eq!(error.code(), "runtime.too_large");
     large = spec(1);
     large.limits.input_bytes = 2;
     assert_eq!(
-        wasm::run_here(&large, &echo(), vec![0; 3], TIME).unwrap_err().code(),
+        run_here(&large, &echo(), vec![0; 3], TIME).unwrap_err().code(),
         "runtime.too_large"
     );
 }
@@ -285,6 +304,37 @@ fn traps_name_step_and_reason() {
     assert!(run(&deep.unwrap(), b"", 1).unwrap_err().to_string().contains("stack"));
 }
 
+/// How deep calls may go is part of the result, so the code that is generated must not depend on the processor.
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn the_depth_of_calls_is_the_same_on_every_processor() {
+    let m = wat::parse_str(
+        r#"(module (import "joule" "input_read" (func $read (param i64 i32 i32) (result i32)))
+            (memory (export "memory") 1)
+            (func $f (param $n i32) (param $x f64) (param $v v128) (result f64)
+              (if (result f64) (local.get $n)
+                (then (f64.add (local.get $x)
+                  (call $f (i32.sub (local.get $n) (i32.const 1)) (f64.floor (local.get $x))
+                    (i8x16.popcnt (i32x4.mul (local.get $v) (i32x4.splat (i32.popcnt (local.get $n))))))))
+                (else (f64x2.extract_lane 0 (local.get $v)))))
+            (func (export "step") (param i64)
+              (drop (call $read (i64.const 0) (i32.const 0) (i32.const 4)))
+              (drop (call $f (i32.load (i32.const 0)) (f64.const 1.5) (v128.const i64x2 1 2)))))"#,
+    )
+    .unwrap();
+    let fits = |depth: u32| run(&m, &depth.to_le_bytes(), 1).is_ok();
+    let (mut low, mut high) = (0, 1 << 20);
+    while high - low > 1 {
+        let middle = (low + high) / 2;
+        *(if fits(middle) { &mut low } else { &mut high }) = middle;
+    }
+    assert_eq!(low, DEPTH);
+}
+
+/// Calls of the function above that fit the stack, as wasmtime 48.0.8 compiles it.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+const DEPTH: u32 = 5_453;
+
 #[test]
 fn pointers_outside_the_memory_are_refused() {
     for step in [
@@ -294,7 +344,7 @@ fn pointers_outside_the_memory_are_refused() {
         "(drop (call $read (i64.const 0) (i32.const 65535) (i32.const 2)))",
         "(drop (call $read (i64.const -1) (i32.const 0) (i32.const 1)))",
     ] {
-        let error = wasm::run_here(
+        let error = run_here(
             &JobSpec {
                 fuel_per_step: 1 << 40,
                 ..spec(1)

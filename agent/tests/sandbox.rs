@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use joule::runtime::{wasm, JobSpec, Limits, Outcome};
+use joule::runtime::{run_here, wasm, JobSpec, Limits, Outcome};
 use joule::sandbox::{Job, Layers, Sandbox, SandboxError, Stop};
 use sha2::{Digest, Sha256};
 
@@ -45,6 +45,14 @@ fn job(step: &str, steps: u32) -> Job {
 const ECHO: &str = "(drop (call $read (local.get $i) (i32.const 0) (i32.const 1)))
                     (call $write (i32.const 0) (i32.const 1))";
 const SPIN: &str = "(loop $l (br $l))";
+
+/// As much as may be compiled.
+fn long_to_compile() -> Arc<[u8]> {
+    let body = "(loop (br_if 0 (i32.eqz (i32.load (i32.const 0)))))".repeat(500);
+    let functions = format!("(func {body})").repeat(250);
+    let text = format!(r#"(module (memory (export "memory") 1) (func (export "step") (param i64)) {functions})"#);
+    wat::parse_str(text).unwrap().into()
+}
 
 fn run(job: &Job) -> Result<Outcome, SandboxError> {
     sandbox().run(job, &Stop::default(), &mut |_| {})
@@ -89,7 +97,7 @@ fn a_confined_run_equals_one_in_this_process() {
     assert_eq!(outcome.output, b"some input");
     assert_eq!(
         outcome,
-        wasm::run_here(&job.spec, &job.module, job.input.to_vec(), job.time).unwrap()
+        run_here(&job.spec, &job.module, job.input.to_vec(), job.time).unwrap()
     );
     assert_eq!(seen, outcome.steps, "every step was reported, in order");
 }
@@ -189,11 +197,8 @@ fn an_endless_loop_is_over_at_its_deadline_and_leaves_nothing() {
 #[test]
 fn a_module_that_is_long_to_compile_is_killed_at_the_deadline() {
     let _look = LOOK.lock();
-    let body = "(loop (br_if 0 (i32.eqz (i32.load (i32.const 0)))))".repeat(2000);
-    let functions = format!("(func {body})").repeat(15);
-    let text = format!(r#"(module (memory (export "memory") 1) (func (export "step") (param i64)) {functions})"#);
     let mut bomb = job("", 1);
-    bomb.module = wat::parse_str(text).unwrap().into();
+    bomb.module = long_to_compile();
     bomb.time = Duration::from_millis(200);
     let started = Instant::now();
     let error = run(&bomb).unwrap_err();
@@ -205,19 +210,51 @@ fn a_module_that_is_long_to_compile_is_killed_at_the_deadline() {
 #[test]
 fn bombs_end_with_the_code_of_their_limit() {
     let _look = LOOK.lock();
+    let code = |job: &Job| run(job).unwrap().failure.expect("must fail").code;
     let memory = job("(loop $l (drop (memory.grow (i32.const 1))) (br $l))", 1);
-    assert_eq!(run(&memory).unwrap_err().code(), "wasm.memory_limit");
+    assert_eq!(code(&memory), "wasm.memory_limit");
     let output = job("(loop $l (call $write (i32.const 0) (i32.const 65536)) (br $l))", 1);
-    assert_eq!(run(&output).unwrap_err().code(), "wasm.output_limit");
+    assert_eq!(code(&output), "wasm.output_limit");
     let mut fuel = job(SPIN, 1);
     fuel.spec.fuel_per_step = 1000;
-    assert_eq!(run(&fuel).unwrap_err().code(), "wasm.out_of_fuel");
+    assert_eq!(code(&fuel), "wasm.out_of_fuel");
     let mut junk = job("", 1);
     junk.module = Arc::from(&b"junk"[..]);
-    assert_eq!(run(&junk).unwrap_err().code(), "wasm.invalid_module");
+    assert_eq!(code(&junk), "wasm.invalid_module");
     let mut large = job("", 1);
     large.spec.limits.input_bytes = 3;
-    assert_eq!(run(&large).unwrap_err().code(), "runtime.too_large");
+    assert_eq!(code(&large), "runtime.too_large");
+    assert_eq!(children(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_failing_job_is_the_same_result_every_time_and_none_if_it_contradicts_the_journal() {
+    let _look = LOOK.lock();
+    let mut job = job("(if (i64.eq (local.get $i) (i64.const 2)) (then unreachable))", 16);
+    let first = run(&job).unwrap();
+    let failure = first.failure.clone().unwrap();
+    assert_eq!((failure.code.as_str(), failure.step), ("wasm.trap", 2));
+    assert_eq!((first.steps.len(), first.trace.len()), (2, 16));
+    assert_eq!(first.output, failure.report());
+    assert_eq!(run(&job).unwrap(), first);
+    job.journalled = first.trace[..2].to_vec();
+    assert_eq!(run(&job).unwrap(), first);
+    job.journalled = first.trace[..3].to_vec();
+    assert_eq!(run(&job).unwrap_err().code(), "runtime.replay_diverged");
+}
+
+#[test]
+fn a_module_is_checked_before_it_is_run() {
+    let _look = LOOK.lock();
+    let sandbox = sandbox();
+    let (good, time) = (job(SPIN, 1), Duration::from_secs(20));
+    sandbox.check(&good.spec, good.module.clone(), time).unwrap();
+    let junk = sandbox.check(&good.spec, Arc::from(&b"junk"[..]), time).unwrap_err();
+    assert_eq!(junk.code(), "wasm.invalid_module");
+    let late = sandbox
+        .check(&good.spec, long_to_compile(), Duration::from_millis(100))
+        .unwrap_err();
+    assert!(matches!(late, SandboxError::Deadline { .. }), "{late}");
     assert_eq!(children(), Vec::<PathBuf>::new());
 }
 
@@ -242,7 +279,7 @@ fn a_restart_runs_again_from_the_first_step_and_checks_each() {
     job.journalled[1] = [0; 32];
     assert_eq!(
         run(&job).unwrap_err().to_string().split(';').next(),
-        Some("runtime.replay_diverged: step 1 gave another digest than before the restart")
+        Some("runtime.replay_diverged: step 1 gave another digest than before")
     );
 }
 

@@ -33,13 +33,13 @@ fn main() -> ExitCode {
 
 fn hostile(_: &JobSpec, _: Duration) -> Result<Work, RuntimeError> {
     Ok(Box::new(|_module, input, sink| {
-        let text = String::from_utf8(input).expect("probes are text");
+        let text = String::from_utf8(input.unwrap_or_default()).expect("probes are text");
         let (what, with) = text.split_once(' ').unwrap_or((&text, ""));
         let said = match probe(what, with, sink) {
             Ok(said) => said,
             Err(e) => format!("denied: {e}"),
         };
-        sink.step(said.as_bytes(), 0)
+        sink.write(said.as_bytes(), 0)
     }))
 }
 
@@ -78,10 +78,10 @@ fn probe(what: &str, with: &str, sink: &mut Sink<'_>) -> io::Result<String> {
             eprintln!("{}", "x".repeat(4096));
         },
         "chatter" => loop {
-            sink.step(b"one more step", 0).map_err(io::Error::other)?;
+            sink.write(b"one more step", 0).map_err(io::Error::other)?;
         },
         "oversize" => sink
-            .step(&vec![0; OUTPUT_CAP as usize + 1], 0)
+            .write(&vec![0; OUTPUT_CAP as usize + 1], 0)
             .map(done)
             .map_err(io::Error::other),
         "silence" => std::process::exit(0),

@@ -2,7 +2,46 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{wasm, RuntimeError};
+use super::{wasm, wgsl, RuntimeError};
+
+/// The runtimes of this agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runtime {
+    /// Core WebAssembly modules.
+    Wasm,
+    /// Integer WGSL compute programs.
+    Wgsl,
+}
+
+impl Runtime {
+    /// Every runtime.
+    pub const ALL: [Self; 2] = [Self::Wasm, Self::Wgsl];
+
+    /// Interface, engine and the version whose fuel and results hold.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Wasm => wasm::RUNTIME_ID,
+            Self::Wgsl => wgsl::RUNTIME_ID,
+        }
+    }
+
+    /// The largest limits that a job of this runtime may ask for.
+    fn ceiling(self) -> Limits {
+        match self {
+            Self::Wasm => Limits::CEILING,
+            Self::Wgsl => wgsl::CEILING,
+        }
+    }
+
+    /// The largest fuel of a step.
+    fn most_fuel(self) -> u64 {
+        match self {
+            // The engine counts fuel in a signed number.
+            Self::Wasm => u64::MAX >> 1,
+            Self::Wgsl => wgsl::MAX_FUEL,
+        }
+    }
+}
 
 /// Most steps a job may have: a trace of this size still opens with 12 hashes.
 pub const MAX_STEPS: u32 = 4096;
@@ -17,7 +56,7 @@ pub struct Limits {
     pub input_bytes: u64,
     /// Size of the whole output.
     pub output_bytes: u64,
-    /// Linear memory of the module.
+    /// Linear memory of a module, all buffers of a WGSL program.
     pub memory_bytes: u64,
 }
 
@@ -46,9 +85,9 @@ impl Default for Limits {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JobSpec {
-    /// Runtime id; it names the engine's version, since fuel depends on it ([`wasm::RUNTIME_ID`]).
+    /// Runtime id; it names the engine's version, since fuel depends on it ([`Runtime::id`]).
     pub runtime: String,
-    /// Number of calls of `step`, 1 to [`MAX_STEPS`].
+    /// Number of calls of `step`, or of dispatches: 1 to [`MAX_STEPS`].
     pub steps: u32,
     /// Fuel of each step, in the engine's units; what a step leaves over is not carried on.
     pub fuel_per_step: u64,
@@ -58,22 +97,41 @@ pub struct JobSpec {
 }
 
 impl JobSpec {
+    /// The runtime that the id names.
+    pub fn runtime(&self) -> Result<Runtime, RuntimeError> {
+        let known = Runtime::ALL.into_iter().find(|runtime| runtime.id() == self.runtime);
+        known.ok_or_else(|| RuntimeError::UnknownRuntime {
+            asked: self.runtime.clone(),
+            have: Runtime::ALL.map(Runtime::id).join(" and "),
+        })
+    }
+
     /// Refuses what this agent cannot run as asked, naming the field.
     pub fn check(&self) -> Result<(), RuntimeError> {
-        if self.runtime != wasm::RUNTIME_ID {
-            return Err(RuntimeError::UnknownRuntime {
-                asked: self.runtime.clone(),
-                have: wasm::RUNTIME_ID.into(),
-            });
-        }
-        let top = Limits::CEILING;
+        let runtime = self.runtime()?;
+        let top = runtime.ceiling();
         within("steps", u64::from(self.steps), 1, u64::from(MAX_STEPS))?;
-        // The engine counts fuel in a signed number.
-        within("fuel_per_step", self.fuel_per_step, 1, u64::MAX >> 1)?;
+        within("fuel_per_step", self.fuel_per_step, 1, runtime.most_fuel())?;
         within("module_bytes", self.limits.module_bytes, 1, top.module_bytes)?;
         within("memory_bytes", self.limits.memory_bytes, 1, top.memory_bytes)?;
         within("output_bytes", self.limits.output_bytes, 1, top.output_bytes)?;
         within("input_bytes", self.limits.input_bytes, 0, top.input_bytes)
+    }
+
+    /// Most bytes of memory that a run takes beside the program's own.
+    pub fn footprint(&self) -> u64 {
+        let l = &self.limits;
+        // The output of a step grows by doubling; input and module are held once while they are read.
+        let passing = l
+            .input_bytes
+            .saturating_add(l.output_bytes.saturating_mul(2))
+            .saturating_add(l.module_bytes * 2);
+        let held = match self.runtime() {
+            // As bytes and as words, and what a step wrote, which grows by doubling.
+            Ok(Runtime::Wgsl) => l.memory_bytes.saturating_mul(4),
+            _ => l.memory_bytes,
+        };
+        passing.saturating_add(held)
     }
 
     /// Refuses bytes that are larger than the job allows.
@@ -200,6 +258,29 @@ mod tests {
             ..spec()
         };
         assert_eq!(bad.check().unwrap_err().code(), "runtime.unknown");
+    }
+
+    #[test]
+    fn a_runtime_has_its_own_ceilings() {
+        let wgsl = JobSpec {
+            runtime: wgsl::RUNTIME_ID.into(),
+            fuel_per_step: wgsl::MAX_FUEL,
+            ..spec()
+        };
+        assert_eq!((wgsl.check(), wgsl.runtime()), (Ok(()), Ok(Runtime::Wgsl)));
+        let fuel = JobSpec {
+            fuel_per_step: wgsl::MAX_FUEL + 1,
+            ..wgsl.clone()
+        };
+        assert_eq!(fuel.check().unwrap_err().code(), "runtime.out_of_range");
+        let memory = JobSpec {
+            limits: Limits {
+                memory_bytes: wgsl::CEILING.memory_bytes + 1,
+                ..wgsl.limits
+            },
+            ..wgsl
+        };
+        assert_eq!(memory.check().unwrap_err().code(), "runtime.out_of_range");
     }
 
     #[test]

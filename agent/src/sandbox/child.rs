@@ -9,7 +9,8 @@ use std::time::Duration;
 use super::confine::{self, Refusal};
 use super::protocol::{self, Event, Order, Sink};
 use super::Layers;
-use crate::runtime::{wasm, JobSpec, Limits, RuntimeError};
+use crate::runtime::engine::Ready;
+use crate::runtime::{JobSpec, RuntimeError};
 
 /// The hidden subcommand; it must be dispatched before the program starts any thread.
 pub const COMMAND: &str = "job-child";
@@ -17,15 +18,15 @@ pub const COMMAND: &str = "job-child";
 pub(super) const OUTER: &str = "outer";
 pub(super) const INNER: &str = "inner";
 
-/// Takes module, input and the place for steps.
-pub type Work = Box<dyn FnOnce(Vec<u8>, Vec<u8>, &mut Sink<'_>) -> Result<(), RuntimeError>>;
+/// Takes module, input and the place for steps. Without an input there is only the module to be checked.
+pub type Work = Box<dyn FnOnce(Vec<u8>, Option<Vec<u8>>, &mut Sink<'_>) -> Result<(), RuntimeError>>;
 /// Gets the work ready (threads, engines) before the filter forbids it; sees nothing that the job's owner wrote but
 /// the checked numbers of the specification. The time is what the job has from now on.
 pub type Prepare = fn(&JobSpec, Duration) -> Result<Work, RuntimeError>;
 
 /// Entry point of `joule job-child`.
 pub fn child_main() -> ExitCode {
-    child_main_with(wasm_work)
+    child_main_with(job_work)
 }
 
 /// The same with other work behind the same confinement.
@@ -70,12 +71,12 @@ fn inner(layers: Layers, prepare: Prepare) -> Result<ExitCode, Refusal> {
         input_bytes,
     } = order
     else {
-        confine::give_up_files(layers, Limits::default(), Duration::from_secs(1))?;
+        confine::give_up_files(layers, 0, Duration::from_secs(1))?;
         confine::filter_calls(layers)?;
         return Ok(told(protocol::send(&mut to, &Event::Ready, &[])));
     };
     let time = Duration::from_millis(time_ms);
-    confine::give_up_files(layers, spec.limits, time)?;
+    confine::give_up_files(layers, spec.footprint(), time)?;
     let work = prepare(&spec, time);
     confine::filter_calls(layers)?;
 
@@ -83,9 +84,10 @@ fn inner(layers: Layers, prepare: Prepare) -> Result<ExitCode, Refusal> {
     let end = sink
         .event(&Event::Ready, &[])
         .and_then(|()| {
-            spec.check_sizes(module_bytes, input_bytes)?;
+            spec.check_sizes(module_bytes, input_bytes.unwrap_or(0))?;
             let module = body(&mut from, module_bytes, spec.limits.module_bytes)?;
-            let input = body(&mut from, input_bytes, spec.limits.input_bytes)?;
+            let input = input_bytes.map(|len| body(&mut from, len, spec.limits.input_bytes));
+            let input = input.transpose()?;
             work?(module, input, &mut sink)
         })
         .map_or_else(|error| Event::Failed { error }, |()| Event::Done);
@@ -106,15 +108,11 @@ fn told(sent: io::Result<()>) -> ExitCode {
     }
 }
 
-fn wasm_work(spec: &JobSpec, time: Duration) -> Result<Work, RuntimeError> {
-    let engine = wasm::Engine::new(spec)?;
-    let watchdog = engine.watchdog(time)?;
+fn job_work(spec: &JobSpec, time: Duration) -> Result<Work, RuntimeError> {
+    let ready = Ready::new(spec, time)?;
     let spec = spec.clone();
-    Ok(Box::new(move |module, input, sink| {
-        let program = wasm::Program::compile(&engine, &spec, &module)?;
-        drop(module);
-        program.run(&spec, input, &mut |written, fuel| sink.step(written, fuel))?;
-        drop(watchdog);
-        Ok(())
+    Ok(Box::new(move |module, input, sink| match input {
+        Some(input) => ready.run(&spec, module, input, sink),
+        None => ready.admit(&spec, &module),
     }))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Layer;
 use crate::runtime::RuntimeError;
 
-/// A run without a result. `Job` is the job's own fault or limit; the others say what happened around it.
+/// A run without a result. `Job` is what the runtime said; the others say what happened around it.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
     #[error("sandbox.unconfined: this host confines a job by {have} only ({missing}); just the jobs on the shipped list run here, and module {digest} is not on it")]
@@ -19,11 +19,11 @@ pub enum SandboxError {
     #[error("sandbox.layer: the child could not set up {layer}: {reason}; nothing was run")]
     Layer { layer: Layer, reason: String },
     #[error("sandbox.deadline: killed after {time:?}, {steps} steps were done; post the job with more time")]
-    Deadline { time: Duration, steps: usize },
+    Deadline { time: Duration, steps: u32 },
     #[error("sandbox.stopped: the run was called off after {steps} steps")]
-    Stopped { steps: usize },
+    Stopped { steps: u32 },
     #[error("sandbox.died: the child ended by {how} after {steps} steps{stderr}")]
-    Died { how: String, steps: usize, stderr: String },
+    Died { how: String, steps: u32, stderr: String },
     #[error("sandbox.protocol: the child spoke out of turn: {reason}")]
     Protocol { reason: String },
     #[error(transparent)]

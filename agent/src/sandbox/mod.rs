@@ -14,6 +14,7 @@ mod error;
 mod layers;
 mod parent;
 mod protocol;
+mod running;
 mod shipped;
 
 pub use child::{child_main, child_main_with, Prepare, Work, COMMAND};

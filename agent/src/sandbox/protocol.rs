@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use serde::{de::DeserializeOwned, Deserialize, Serialize};
 
 use super::Layer;
+use crate::runtime::engine::{Record, Step, Written};
 use crate::runtime::{JobSpec, RuntimeError};
 
 /// Largest JSON part; the longest real one is an engine's complaint about a module.
@@ -17,16 +18,16 @@ const FRAME_BYTES: u32 = 64 << 10;
 pub enum Order {
     /// Come up confined and leave.
     Probe,
-    /// Run a job; the module's bytes and then the input's follow.
+    /// Check and compile a module, and run it if there is an input; the module's bytes and then the input's follow.
     Job {
         spec: JobSpec,
         time_ms: u64,
         module_bytes: u64,
-        input_bytes: u64,
+        input_bytes: Option<u64>,
     },
 }
 
-/// Frames from the child, in this order: `Ready`, any number of `Step`, then `Done` or `Failed`.
+/// Frames from the child, in this order: `Ready`; any number of `Step`, or of `State` and then `Output`; `Done` or `Failed`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Event {
@@ -34,8 +35,12 @@ pub enum Event {
     Ready,
     /// A layer could not be set up; nothing was read or run.
     Layer { layer: Layer, reason: String },
-    /// A step ended; `bytes` raw bytes follow.
+    /// A step ended; its share of the output follows, `bytes` raw bytes.
     Step { bytes: u64, fuel: u64 },
+    /// A step ended that left state of `bytes` bytes behind, of which this is the digest.
+    State { digest: [u8; 32], bytes: u64, fuel: u64 },
+    /// The output of a run whose steps left state behind; `bytes` raw bytes follow.
+    Output { bytes: u64 },
     /// All steps ended.
     Done,
     /// The job ended early.
@@ -87,21 +92,31 @@ pub struct Sink<'a> {
 }
 
 impl Sink<'_> {
-    /// Reports what a step wrote and the fuel it used.
-    pub fn step(&mut self, written: &[u8], fuel: u64) -> Result<(), RuntimeError> {
-        self.event(
-            &Event::Step {
-                bytes: written.len() as u64,
-                fuel,
-            },
-            written,
-        )
+    /// Reports a share of the output, as one step, and the fuel it took.
+    pub fn write(&mut self, output: &[u8], fuel: u64) -> Result<(), RuntimeError> {
+        let bytes = output.len() as u64;
+        self.event(&Event::Step { bytes, fuel }, output)
     }
 
     pub(super) fn event(&mut self, event: &Event, bytes: &[u8]) -> Result<(), RuntimeError> {
         send(&mut self.to, event, &[bytes]).map_err(|e| RuntimeError::Host {
             reason: format!("no supervisor: {e}"),
         })
+    }
+}
+
+impl Record for Sink<'_> {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), RuntimeError> {
+        let fuel = step.fuel;
+        match step.written {
+            Written::Output(output) => self.write(output, fuel),
+            Written::State { digest, bytes } => self.event(&Event::State { digest, bytes, fuel }, &[]),
+        }
+    }
+
+    fn output(&mut self, output: Vec<u8>) -> Result<(), RuntimeError> {
+        let bytes = output.len() as u64;
+        self.event(&Event::Output { bytes }, &output)
     }
 }
 

@@ -8,25 +8,52 @@ use crate::runtime::{Limits, RuntimeError};
 pub const FUEL_PER_CALL: u64 = 64;
 /// Bytes that one unit of fuel copies.
 pub const BYTES_PER_FUEL: u64 = 8;
-/// Elements of all tables together.
+/// Tables of a module.
+pub const TABLES: u32 = 1;
+/// Elements of the table.
 const TABLE_ELEMENTS: u64 = 1 << 16;
 
 pub const MODULE: &str = "joule";
 
 /// What the host knows during a run.
 pub struct Guest {
-    pub limits: Limits,
-    pub input: Vec<u8>,
+    limits: Limits,
+    input: Vec<u8>,
     /// The step that runs; none before the first.
-    pub step: Option<u32>,
+    step: Option<u32>,
     /// What the current step wrote.
     pub written: Vec<u8>,
     /// Output of earlier steps, in bytes.
-    pub flushed: u64,
+    flushed: u64,
 }
 
+impl Guest {
+    pub fn new(limits: Limits, input: Vec<u8>) -> Self {
+        Self {
+            limits,
+            input,
+            step: None,
+            written: Vec::new(),
+            flushed: 0,
+        }
+    }
+
+    /// A step begins; what the one before wrote has been taken.
+    pub fn begin(&mut self, step: u32) {
+        self.flushed += self.written.len() as u64;
+        self.written.clear();
+        self.step = Some(step);
+    }
+}
+
+/// What the engine says of a growth beyond 4 GiB or the declared maximum, of which a module learns by its -1.
+const BEYOND_TYPE: &str = "memory growth exceeds memory type's limits";
+
 impl ResourceLimiter for Guest {
-    fn memory_growing(&mut self, _now: usize, asked: usize, _max: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, _now: usize, asked: usize, max: Option<usize>) -> wasmtime::Result<bool> {
+        if max.is_some_and(|max| asked > max) {
+            return Ok(false);
+        }
         let (asked, cap) = (asked as u64, self.limits.memory_bytes);
         if asked > cap {
             // A refusal that the module could swallow would hide the limit from the buyer: end the run instead.
@@ -35,7 +62,18 @@ impl ResourceLimiter for Guest {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _now: usize, asked: usize, _max: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        if error.to_string() == BEYOND_TYPE {
+            return Ok(());
+        }
+        // A -1 that only this host gives would lead to a result that only this host gets.
+        Err(no_memory(&error))
+    }
+
+    fn table_growing(&mut self, _now: usize, asked: usize, max: Option<usize>) -> wasmtime::Result<bool> {
+        if max.is_some_and(|max| asked > max) {
+            return Ok(false);
+        }
         let (asked, cap) = (asked as u64, TABLE_ELEMENTS);
         if asked > cap {
             return Err(wasmtime::Error::new(RuntimeError::TableLimit { asked, cap }));
@@ -43,17 +81,27 @@ impl ResourceLimiter for Guest {
         Ok(true)
     }
 
+    fn table_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        Err(no_memory(&error))
+    }
+
     fn instances(&self) -> usize {
         1
     }
 
     fn tables(&self) -> usize {
-        1
+        TABLES as usize
     }
 
     fn memories(&self) -> usize {
         1
     }
+}
+
+fn no_memory(error: &wasmtime::Error) -> wasmtime::Error {
+    wasmtime::Error::new(RuntimeError::Host {
+        reason: format!("no memory to grow: {error:#}"),
+    })
 }
 
 type Call<'a> = Caller<'a, Guest>;

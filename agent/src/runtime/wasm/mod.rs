@@ -14,27 +14,11 @@
 
 mod engine;
 mod host;
+mod limits;
 mod program;
 
-use std::time::Duration;
-
-pub use engine::{Engine, Watchdog};
-pub use program::Program;
-
-use super::{JobSpec, Outcome, RuntimeError, Transcript};
+pub use engine::Ready;
+pub use program::{Instance, Program};
 
 /// Id of this runtime: job interface, engine and the version whose fuel table and code generation hold.
 pub const RUNTIME_ID: &str = "wasm/1@wasmtime-48.0.8";
-
-/// Compiles and runs a job in this process, without confinement: for modules that the caller trusts, and for tests.
-/// Jobs of others go through [`crate::sandbox`].
-pub fn run_here(spec: &JobSpec, module: &[u8], input: Vec<u8>, time: Duration) -> Result<Outcome, RuntimeError> {
-    let engine = Engine::new(spec)?;
-    let watchdog = engine.watchdog(time)?;
-    let mut transcript = Transcript::default();
-    Program::compile(&engine, spec, module)?.run(spec, input, &mut |written, fuel| {
-        transcript.push(spec, written, fuel).map(|_| ())
-    })?;
-    drop(watchdog);
-    Ok(transcript.finish())
-}

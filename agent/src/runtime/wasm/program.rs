@@ -2,68 +2,82 @@
 
 use wasmtime::{ExternType, Module, Store, Trap, TypedFunc, ValType};
 
-use super::engine::Engine;
+use super::engine::{Ready, STACK_IS_UNIFORM};
 use super::host::{self, Guest};
+use super::limits;
+use crate::runtime::engine::{Engine, Step, Written};
 use crate::runtime::{JobSpec, RuntimeError};
-
-/// Takes what a step wrote and the fuel it used; an error ends the run.
-pub type EachStep<'a> = dyn FnMut(&[u8], u64) -> Result<(), RuntimeError> + 'a;
 
 /// A compiled module that keeps to the job interface.
 pub struct Program {
     module: Module,
 }
 
-impl Program {
-    /// Checks size and interface and compiles. Compiling can take long for a hostile module of the allowed size, so it
-    /// belongs under the deadline of a process.
-    pub fn compile(engine: &Engine, spec: &JobSpec, module: &[u8]) -> Result<Self, RuntimeError> {
-        spec.check_sizes(module.len() as u64, 0)?;
-        let invalid = |e: wasmtime::Error| RuntimeError::InvalidModule {
+impl Ready {
+    /// Checks and compiles. Compiling can take long for a hostile module of the allowed size, so it belongs under the
+    /// deadline of a process.
+    pub fn compile(&self, module: &[u8]) -> Result<Program, RuntimeError> {
+        // Apart from compiling, since a valid module that does not compile is this machine's trouble.
+        Module::validate(&self.engine, module).map_err(|e| RuntimeError::InvalidModule {
             reason: format!("{e:#}"),
-        };
-        let module = Module::from_binary(&engine.0, module).map_err(invalid)?;
+        })?;
+        limits::check(module)?;
+        let module = Module::from_binary(&self.engine, module).map_err(|e| RuntimeError::Host {
+            reason: format!("the module is valid but does not compile: {e:#}"),
+        })?;
         check_imports(&module)?;
         check_exports(&module)?;
-        Ok(Self { module })
+        check_tables(&module)?;
+        Ok(Program { module })
     }
+}
 
-    /// Runs every step in order.
-    pub fn run(&self, spec: &JobSpec, input: Vec<u8>, each: &mut EachStep<'_>) -> Result<(), RuntimeError> {
-        spec.check_sizes(0, input.len() as u64)?;
-        let guest = Guest {
-            limits: spec.limits,
-            input,
-            step: None,
-            written: Vec::new(),
-            flushed: 0,
-        };
+impl Program {
+    /// Makes an instance. The start function, if there is one, runs here with the fuel of a step.
+    pub fn start(self, spec: &JobSpec, input: Vec<u8>) -> Result<Instance, RuntimeError> {
+        let guest = Guest::new(spec.limits, input);
         let mut store = Store::new(self.module.engine(), guest);
         store.limiter(|guest| guest);
         store.set_epoch_deadline(1);
         store.epoch_deadline_trap();
-        let step = self.instantiate(&mut store, spec).map_err(|e| explain(e, 0, spec))?;
-        for index in 0..spec.steps {
-            store.data_mut().step = Some(index);
-            let used = (|| {
-                store.set_fuel(spec.fuel_per_step)?;
-                step.call(&mut store, i64::from(index))?;
-                Ok(spec.fuel_per_step - store.get_fuel()?)
-            })()
-            .map_err(|e| explain(e, index, spec))?;
-            let guest = store.data_mut();
-            guest.flushed += guest.written.len() as u64;
-            each(&guest.written, used)?;
-            guest.written.clear();
-        }
-        Ok(())
+        let started = (|| {
+            store.set_fuel(spec.fuel_per_step)?;
+            let instance = host::linker(self.module.engine())?.instantiate(&mut store, &self.module)?;
+            instance.get_typed_func(&mut store, "step")
+        })();
+        let step = started.map_err(|e| explain(&e, 0, spec.fuel_per_step))?;
+        Ok(Instance {
+            store,
+            step,
+            fuel: spec.fuel_per_step,
+        })
+    }
+}
+
+/// A running module: memory and globals live from step to step.
+pub struct Instance {
+    store: Store<Guest>,
+    step: TypedFunc<i64, ()>,
+    fuel: u64,
+}
+
+impl Engine for Instance {
+    fn step(&mut self, index: u32) -> Result<Step<'_>, RuntimeError> {
+        self.store.data_mut().begin(index);
+        let used = (|| {
+            self.store.set_fuel(self.fuel)?;
+            self.step.call(&mut self.store, i64::from(index))?;
+            Ok(self.fuel - self.store.get_fuel()?)
+        })();
+        let fuel = used.map_err(|e| explain(&e, index, self.fuel))?;
+        Ok(Step {
+            written: Written::Output(&self.store.data().written),
+            fuel,
+        })
     }
 
-    /// The start function, if there is one, runs here with the fuel of a step.
-    fn instantiate(&self, store: &mut Store<Guest>, spec: &JobSpec) -> wasmtime::Result<TypedFunc<i64, ()>> {
-        store.set_fuel(spec.fuel_per_step)?;
-        let instance = host::linker(self.module.engine())?.instantiate(&mut *store, &self.module)?;
-        instance.get_typed_func(store, "step")
+    fn output(&mut self) -> Result<Option<Vec<u8>>, RuntimeError> {
+        Ok(None)
     }
 }
 
@@ -102,6 +116,16 @@ fn check_exports(module: &Module) -> Result<(), RuntimeError> {
     }
 }
 
+fn check_tables(module: &Module) -> Result<(), RuntimeError> {
+    let tables = module.resources_required().num_tables;
+    if tables <= host::TABLES {
+        return Ok(());
+    }
+    Err(RuntimeError::InvalidModule {
+        reason: format!("{tables} tables"),
+    })
+}
+
 /// `(i64, i32) -> i32`; none where a type is not a plain number.
 fn shape(params: impl Iterator<Item = ValType>, results: impl Iterator<Item = ValType>) -> Option<String> {
     fn names(types: impl Iterator<Item = ValType>) -> Option<Vec<&'static str>> {
@@ -123,23 +147,23 @@ fn shape(params: impl Iterator<Item = ValType>, results: impl Iterator<Item = Va
     })
 }
 
-fn explain(error: wasmtime::Error, step: u32, spec: &JobSpec) -> RuntimeError {
+/// What the engine's error means. What is no trap and none of our own errors is the host's.
+fn explain(error: &wasmtime::Error, step: u32, fuel: u64) -> RuntimeError {
     if let Some(known) = error.downcast_ref::<RuntimeError>() {
         return known.clone();
     }
     match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => RuntimeError::OutOfFuel {
-            step,
-            fuel: spec.fuel_per_step,
-        },
+        Some(Trap::OutOfFuel) => RuntimeError::OutOfFuel { step, fuel },
         Some(Trap::Interrupt) => RuntimeError::Interrupted { step },
+        Some(Trap::StackOverflow) if !STACK_IS_UNIFORM => RuntimeError::Host {
+            reason: format!("step {step} overflowed the stack, whose size in calls is only fixed on x86-64 Linux"),
+        },
         Some(trap) => RuntimeError::Trap {
             step,
             reason: trap.to_string(),
         },
-        None => RuntimeError::Trap {
-            step,
-            reason: format!("{error:#}"),
+        None => RuntimeError::Host {
+            reason: format!("step {step}: {error:#}"),
         },
     }
 }

@@ -13,7 +13,6 @@ use nix::sys::signal::Signal;
 use rustix::thread::{set_capabilities, CapabilitySet, CapabilitySets};
 
 use super::{calls, refused, spaces, Refusal};
-use crate::runtime::Limits;
 use crate::sandbox::{Layer, Layers};
 
 /// Address space of the program itself, its threads' arenas and the compiler, beside what the job's limits allow.
@@ -64,8 +63,9 @@ pub fn tie_to(parent: Option<u32>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Everything but the filter: empty root, limits, capabilities, Landlock.
-pub fn give_up_files(layers: Layers, limits: Limits, time: Duration) -> Result<(), Refusal> {
+/// Everything but the filter: empty root, limits, capabilities, Landlock. `memory` is what the job takes beside the program's
+/// own.
+pub fn give_up_files(layers: Layers, memory: u64, time: Duration) -> Result<(), Refusal> {
     if layers.namespaces {
         spaces::empty_root()?;
     }
@@ -85,7 +85,7 @@ pub fn give_up_files(layers: Layers, limits: Limits, time: Duration) -> Result<(
     if layers.landlock {
         landlock().map_err(refused(Layer::Landlock, "restrict"))?;
     }
-    set_limits(layers, limits, time).map_err(|e| refused(Layer::Namespaces, "set resource limits")(e))
+    set_limits(layers, memory, time).map_err(|e| refused(Layer::Namespaces, "set resource limits")(e))
 }
 
 /// The system call filter, over all threads.
@@ -113,12 +113,9 @@ fn landlock() -> Result<(), String> {
     Ok(())
 }
 
-fn set_limits(layers: Layers, limits: Limits, time: Duration) -> nix::Result<()> {
-    // The output of a step grows by doubling; input and module are held once.
-    let address_space =
-        OWN_BYTES + limits.memory_bytes + 2 * limits.output_bytes + limits.input_bytes + 2 * limits.module_bytes;
+fn set_limits(layers: Layers, memory: u64, time: Duration) -> nix::Result<()> {
     let both = |what, value| setrlimit(what, value, value);
-    both(Resource::RLIMIT_AS, address_space)?;
+    both(Resource::RLIMIT_AS, OWN_BYTES.saturating_add(memory))?;
     both(Resource::RLIMIT_CPU, time.as_secs() + EXTRA_CPU_SECS)?;
     both(Resource::RLIMIT_FSIZE, 0)?;
     both(Resource::RLIMIT_CORE, 0)?;

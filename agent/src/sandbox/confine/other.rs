@@ -4,7 +4,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::Refusal;
-use crate::runtime::Limits;
 use crate::sandbox::{Layer, Layers};
 
 /// Descriptors that are not marked for it stay open here.
@@ -23,7 +22,7 @@ pub fn tie_to(_parent: Option<u32>) -> Result<(), Refusal> {
 }
 
 /// Refuses the layers asked for.
-pub fn give_up_files(layers: Layers, _limits: Limits, _time: Duration) -> Result<(), Refusal> {
+pub fn give_up_files(layers: Layers, _memory: u64, _time: Duration) -> Result<(), Refusal> {
     if layers.landlock {
         return Err(absent(Layer::Landlock));
     }
