@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
-mod beacon;
+pub mod beacon;
 mod codec;
 pub mod contract;
 pub mod domain;

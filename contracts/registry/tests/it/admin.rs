@@ -48,7 +48,7 @@ fn a_ban_slashes_by_one_incident_and_may_be_repeated() {
         },
         pool: at("alice").to_string(),
         fraction_bps: 5_000,
-        repay: None,
+        repay: vec![],
     };
     for _ in 0..2 {
         let response = suite.exec("dao", ExecuteMsg::Ban { provider: ALICE }).unwrap();
@@ -118,6 +118,9 @@ fn every_parameter_can_be_changed_and_the_event_holds_both() {
             window_secs: Some(20),
             reveal_secs: Some(40),
             window_gap_secs: Some(60),
+            window_every_secs: Some(600),
+            window_grace_secs: Some(10),
+            round_tip: Some(Uint128::new(77)),
             window_k: Some(512),
             forgery_slash_bps: Some(4_000),
             misuse_slash_bps: Some(10_000),
@@ -142,6 +145,9 @@ fn every_parameter_can_be_changed_and_the_event_holds_both() {
         window_secs: 20,
         reveal_secs: 40,
         window_gap_secs: 60,
+        window_every_secs: 600,
+        window_grace_secs: 10,
+        round_tip: Uint128::new(77),
         window_k: 512,
         forgery_slash_bps: 4_000,
         misuse_slash_bps: 10_000,
@@ -163,8 +169,14 @@ fn an_empty_update_changes_nothing() {
 #[test]
 fn each_bound_holds_and_names_its_parameter() {
     type Change = fn(&mut ParamsUpdate);
-    let good: [Change; 6] = [
-        |u| u.window_secs = Some(FLOOR),
+    let good: [Change; 12] = [
+        |u| (u.window_secs, u.window_grace_secs) = (Some(FLOOR), Some(1)),
+        |u| u.window_every_secs = Some(1),
+        |u| u.window_every_secs = Some(2_592_000),
+        |u| u.window_grace_secs = Some(1),
+        |u| u.window_grace_secs = Some(5),
+        |u| u.round_tip = Some(Uint128::zero()),
+        |u| u.round_tip = Some(Uint128::new(10_000_000)),
         |u| u.window_gap_secs = Some(30),
         |u| u.min_uptime_bps = Some(0),
         |u| u.min_uptime_bps = Some(10_000),
@@ -174,7 +186,7 @@ fn each_bound_holds_and_names_its_parameter() {
     for change in good {
         update(change).unwrap();
     }
-    let bad: [(&str, Change); 38] = [
+    let bad: [(&str, Change); 44] = [
         ("fee", |u| u.fee = Some(Uint128::zero())),
         ("fee", |u| u.fee = Some(Uint128::new(10_000_000_001))),
         ("regions", |u| u.regions = Some(vec![])),
@@ -219,6 +231,12 @@ fn each_bound_holds_and_names_its_parameter() {
         ("reveal_secs", |u| u.reveal_secs = Some(86_401)),
         ("window_gap_secs", |u| u.window_gap_secs = Some(29)),
         ("window_gap_secs", |u| u.window_gap_secs = Some(2_592_001)),
+        ("window_every_secs", |u| u.window_every_secs = Some(0)),
+        ("window_every_secs", |u| u.window_every_secs = Some(2_592_001)),
+        ("window_grace_secs", |u| u.window_grace_secs = Some(0)),
+        ("window_grace_secs", |u| u.window_grace_secs = Some(6)),
+        ("window_grace_secs", |u| u.window_secs = Some(8)),
+        ("round_tip", |u| u.round_tip = Some(Uint128::new(10_000_001))),
         ("window_k", |u| u.window_k = Some(63)),
         ("window_k", |u| u.window_k = Some(1_024)),
         ("forgery_slash_bps", |u| u.forgery_slash_bps = Some(0)),

@@ -49,7 +49,7 @@ fn the_codes_of_the_depin_seed_are_the_ones_in_use() {
     assert_eq!(depin_number(&code(&small)), Some(506));
 
     suite.add_node("alice");
-    suite.exec("alice", ExecuteMsg::RequestChallenge { node }).unwrap();
+    suite.challenge("alice", node);
     let nonce = suite.first_ticket(node, false);
     let wrong = suite
         .exec("alice", ExecuteMsg::SolveChallenge { node, nonce })

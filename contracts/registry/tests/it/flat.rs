@@ -23,6 +23,7 @@ fn costs(others: u64) -> Vec<Cost> {
         ..params()
     });
     suite.register("alice");
+    suite.run("token", Suite::register_msg("donor", JOULE, &RegistryHook::FundTips {}));
     let mine: Vec<NodeId> = (0..10).map(|_| suite.add_node("alice")).collect();
     let mut theirs = vec![];
     for n in 0..others.div_ceil(50) {
@@ -35,9 +36,17 @@ fn costs(others: u64) -> Vec<Cost> {
     }
     let everybody = [(String::from("alice"), mine.clone())].into_iter().chain(theirs);
     let everybody: Vec<_> = everybody.collect();
+    // All challenges of one block take their seed from one round.
     for (owner, nodes) in &everybody {
         for node in nodes {
-            suite.admit(owner, *node);
+            suite.run(owner, ExecuteMsg::RequestChallenge { node: *node });
+        }
+    }
+    suite.wait(2);
+    suite.run("keeper", post_msg(suite.round()));
+    for (owner, nodes) in &everybody {
+        for node in nodes {
+            suite.solve(owner, *node);
         }
         suite.beat(owner, nodes);
     }
@@ -53,7 +62,29 @@ fn costs(others: u64) -> Vec<Cost> {
     costs.push(measured(&mut suite, "beat in time", "alice", beat.clone()));
     suite.wait(61);
     costs.push(measured(&mut suite, "beat after an outage", "alice", beat));
-    costs.push(measured(&mut suite, "open window", "keeper", ExecuteMsg::OpenWindow {}));
+    let round = suite.round();
+    costs.push(measured(
+        &mut suite,
+        "want",
+        "marketplace",
+        ExecuteMsg::WantRound { round: round - 1 },
+    ));
+    costs.push(measured(
+        &mut suite,
+        "post a wanted round",
+        "keeper",
+        post_msg(round - 1),
+    ));
+    costs.push(measured(
+        &mut suite,
+        "post a known round",
+        "keeper",
+        post_msg(round - 1),
+    ));
+    suite.set_every(1);
+    costs.push(measured(&mut suite, "open a window", "keeper", post_msg(round)));
+    suite.set_every(SELDOM);
+    costs.push(measured(&mut suite, "claim tips", "keeper", ExecuteMsg::ClaimTips {}));
     let window: Option<WindowResponse> = suite.query(QueryMsg::Window { window: None });
     let window = window.unwrap();
     let junk = Claim {
@@ -77,7 +108,11 @@ fn costs(others: u64) -> Vec<Cost> {
         outcome,
     };
     suite.run("marketplace", record(1, None));
-    let won = record(0, Some(Outcome::Success { reputation: true }));
+    let judged = Outcome::Success {
+        reputation: true,
+        judged: true,
+    };
+    let won = record(0, Some(judged));
     costs.push(measured(&mut suite, "record", "marketplace", won));
     suite.raw_queries.set(0);
     let found: Vec<Candidate> = suite.query(QueryMsg::Candidates { nodes: twelve });
@@ -116,10 +151,14 @@ fn the_frequent_messages_are_cheap() {
         [
             ("beat in time", (12, 8), 0),
             ("beat after an outage", (12, 16), 0),
-            ("open window", (4, 2), 0),
+            ("want", (2, 1), 0),
+            ("post a wanted round", (8, 5), 0),
+            ("post a known round", (2, 0), 0),
+            ("open a window", (10, 6), 0),
+            ("claim tips", (3, 2), 0),
             ("commit", (7, 1), 0),
             ("reveal", (7, 3), 1),
-            ("record", (5, 2), 0),
+            ("record", (6, 2), 0),
             ("candidates", (30, 0), 2),
             ("report missed", (7, 2), 0),
             ("judge", (5, 2), 0),

@@ -117,7 +117,7 @@ fn forged_lists_are_found_and_slashed() {
             },
             pool: at("alice").to_string(),
             fraction_bps: 3_000,
-            repay: None,
+            repay: vec![],
         };
         assert_eq!(calls::<staking::ExecuteMsg>(&response, "staking"), [slash], "{name}");
         assert_eq!(state_of(&mut suite, &window), CommitState::Forged);

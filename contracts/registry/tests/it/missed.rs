@@ -179,6 +179,7 @@ fn work_at_the_opening_exempts_and_other_work_does_not() {
     suite.exec("marketplace", load(1)).unwrap();
     suite.wait(1);
     suite.exec("marketplace", load(0)).unwrap();
+    suite.wait(1);
     let window = suite.open_window();
     suite.wait(1);
     suite.exec("marketplace", load(1)).unwrap();
@@ -238,4 +239,31 @@ fn proving_again_after_a_slash_does_not_excuse_a_missed_window() {
     suite.admit("alice", NODE);
     suite.go_to(window.reveal_by + 1);
     suite.exec("keeper", report(FIRST)).unwrap();
+}
+
+/// The round of a window is posted up to the grace after it opened; by then its spell of work may be over.
+#[test]
+fn work_that_ended_before_the_window_was_known_exempts() {
+    let mut suite = Suite::new();
+    suite.admitted("alice");
+    suite.beat("alice", &[NODE]);
+    suite.exec("marketplace", load(1)).unwrap();
+    suite.wait(2);
+    let opened_in = suite.round();
+    suite.wait(1);
+    suite.exec("marketplace", load(0)).unwrap();
+    suite.wait(1);
+    suite.set_every(1);
+    suite.run("keeper", post_msg(opened_in));
+    suite.set_every(SELDOM);
+    let window: Option<WindowResponse> = suite.query(QueryMsg::Window { window: None });
+    let window = window.unwrap();
+    assert_eq!(window.opened_at + 2, suite.now());
+    // Other work later does not make it forget.
+    for step in [1, 0, 1, 0] {
+        suite.wait(6);
+        suite.exec("marketplace", load(step)).unwrap();
+    }
+    suite.go_to(window.reveal_by + 1);
+    refused(suite.exec("keeper", report(FIRST)), "reg.not_missed");
 }

@@ -81,6 +81,7 @@ fn pages_of_providers_and_nodes_concatenate_to_the_whole() {
 #[test]
 fn candidates_come_in_the_order_asked_with_all_that_a_match_needs() {
     let mut suite = Suite::new();
+    let registered_at = suite.now();
     let (alice, first) = suite.admitted("alice");
     suite.exec("alice", ExecuteMsg::AddNode { spec: gpu(24_576) }).unwrap();
     let (bob, third) = suite.admitted("bob");
@@ -100,7 +101,6 @@ fn candidates_come_in_the_order_asked_with_all_that_a_match_needs() {
         outcome: None,
     };
     suite.exec("marketplace", busy).unwrap();
-    let registered_at = suite.now();
     let nodes = vec![third, NodeId(77), NodeId(2), first];
     suite.raw_queries.set(0);
     let found: Vec<Candidate> = suite.query(QueryMsg::Candidates { nodes });

@@ -102,9 +102,11 @@ fn registration_is_refused_with_the_reason() {
         refused(register(&hook(None, Some(peer), None), FEE), "kit.own_address");
         refused(register(&hook(None, None, Some(peer)), FEE), "kit.own_address");
     }
-    let mut loud = hook(None, None, None);
-    let RegistryHook::Register { operator, .. } = &mut loud;
-    *operator = Some(at("hot").to_string().to_uppercase());
+    let loud = RegistryHook::Register {
+        operator: Some(at("hot").to_string().to_uppercase()),
+        payout: None,
+        referrer: None,
+    };
     refused(register(&loud, FEE), "kit.invalid_address");
 
     let mut suite = Suite::new();

@@ -37,7 +37,9 @@ fn all() -> Vec<ExecuteMsg> {
             nonce: Uint64::zero(),
         },
         ExecuteMsg::ExpireChallenge { node },
-        ExecuteMsg::OpenWindow {},
+        post_msg(1),
+        ExecuteMsg::WantRound { round: 1 },
+        ExecuteMsg::ClaimTips {},
         ExecuteMsg::CommitWindow {
             window,
             node,
@@ -78,7 +80,9 @@ fn all() -> Vec<ExecuteMsg> {
             | ExecuteMsg::RequestChallenge { .. }
             | ExecuteMsg::SolveChallenge { .. }
             | ExecuteMsg::ExpireChallenge { .. }
-            | ExecuteMsg::OpenWindow {}
+            | ExecuteMsg::PostRound { .. }
+            | ExecuteMsg::WantRound { .. }
+            | ExecuteMsg::ClaimTips {}
             | ExecuteMsg::CommitWindow { .. }
             | ExecuteMsg::RevealWindow { .. }
             | ExecuteMsg::ReportMissed { .. }
@@ -92,7 +96,7 @@ fn all() -> Vec<ExecuteMsg> {
             | ExecuteMsg::Admin(_) => {}
         }
     }
-    assert_eq!(messages.len(), 23);
+    assert_eq!(messages.len(), 25);
     messages
 }
 
@@ -182,6 +186,8 @@ fn instantiation_checks_what_it_is_given() {
     refused(try_with(|m| m.min_window_secs = 0), "reg.invalid_params");
     refused(try_with(|m| m.min_window_secs = 3_601), "reg.invalid_params");
     refused(try_with(|m| m.params.window_secs = FLOOR - 1), "reg.invalid_params");
+    refused(try_with(|m| m.beacon.period = 0), "reg.invalid_params");
+    refused(try_with(|m| m.beacon.period = 86_401), "reg.invalid_params");
     refused(try_with(|m| m.peers.dao = "Someone".into()), "kit.invalid_address");
     refused(
         try_with(|m| m.guardian = Some(at("guardian").to_string().to_uppercase())),
@@ -228,7 +234,12 @@ fn a_pause_stops_registration_and_new_nodes_and_nothing_else() {
     refused(suite.exec("token", register()), "kit.paused");
     refused(suite.exec("alice", ExecuteMsg::AddNode { spec: cpu() }), "kit.paused");
     suite.beat("alice", &[node]);
-    suite.prove("alice", node, 500);
+    suite.run("marketplace", ExecuteMsg::WantRound { round: 1 });
+    suite.run("token", Suite::register_msg("bob", JOULE, &RegistryHook::FundTips {}));
+    suite.run("keeper", post_msg(1));
+    suite.run("keeper", ExecuteMsg::ClaimTips {});
+    suite.set_pool("alice", 900 * JOULE, 1);
+    suite.admit("alice", node);
     suite
         .exec("alice", ExecuteMsg::SetAvailable { node, available: false })
         .unwrap();

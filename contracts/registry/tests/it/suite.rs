@@ -11,6 +11,7 @@ use cosmwasm_std::{
     Response, SystemError, SystemResult, Uint128, Uint64, WasmMsg, WasmQuery,
 };
 use cw20::Cw20ReceiveMsg;
+use joule_beacon::LocalBeacon;
 use joule_kit::testing::CountingStorage;
 use joule_registry::{contract, RegistryError};
 use joule_types::registry::*;
@@ -24,6 +25,10 @@ use serde::de::DeserializeOwned;
 pub const JOULE: u128 = 1_000_000;
 pub const FEE: u128 = 10 * JOULE;
 pub const FLOOR: u64 = 2;
+/// Time of round 1: a round a second, so that one is due in each second of a test.
+pub const GENESIS: u64 = 1_570_000_000;
+/// Mean seconds between windows: no test waits long enough for one that it does not ask for.
+pub const SELDOM: u64 = 2_592_000;
 
 type Pools = Rc<RefCell<BTreeMap<Vec<u8>, Vec<u8>>>>;
 
@@ -49,6 +54,9 @@ pub fn params() -> Params {
         window_secs: 10,
         reveal_secs: 20,
         window_gap_secs: 100,
+        window_every_secs: SELDOM,
+        window_grace_secs: 5,
+        round_tip: Uint128::new(1_000),
         window_k: 64,
         forgery_slash_bps: 3_000,
         misuse_slash_bps: 5_000,
@@ -107,6 +115,11 @@ pub fn init_msg(params: Params) -> InstantiateMsg {
         guardian: Some(at("guardian").to_string()),
         params,
         min_window_secs: FLOOR,
+        beacon: BeaconParams {
+            public_key: LocalBeacon::new().public_key().into(),
+            genesis: GENESIS,
+            period: 1,
+        },
     }
 }
 
@@ -290,11 +303,45 @@ impl Suite {
         event::<NodeAdded>(&response).node
     }
 
+    /// The round that is due now.
+    pub fn round(&self) -> u64 {
+        self.now() - GENESIS + 1
+    }
+
+    /// Requests a challenge and posts its round a second late, so that the round of that second is still to be posted.
+    pub fn challenge(&mut self, owner: &str, node: NodeId) -> ChallengeResponse {
+        let response = self.run(owner, ExecuteMsg::RequestChallenge { node });
+        let round = event::<ChallengeOpened>(&response).round;
+        self.wait(3);
+        self.run("keeper", post_msg(round));
+        let open: Option<ChallengeResponse> = self.query(QueryMsg::Challenge { node });
+        open.unwrap()
+    }
+
     /// Requests and solves a challenge.
     pub fn admit(&mut self, owner: &str, node: NodeId) {
-        self.run(owner, ExecuteMsg::RequestChallenge { node });
+        self.challenge(owner, node);
+        self.solve(owner, node);
+    }
+
+    /// Solves the open challenge.
+    pub fn solve(&mut self, owner: &str, node: NodeId) {
         let nonce = self.solution(node);
         self.run(owner, ExecuteMsg::SolveChallenge { node, nonce });
+    }
+
+    /// Changes parameters.
+    pub fn change(&mut self, update: ParamsUpdate) {
+        let update = Box::new(update);
+        self.run("dao", ExecuteMsg::UpdateParams { update });
+    }
+
+    /// Mean seconds between windows.
+    pub fn set_every(&mut self, secs: u64) {
+        self.change(ParamsUpdate {
+            window_every_secs: Some(secs),
+            ..ParamsUpdate::default()
+        });
     }
 
     /// The first ticket that solves the open challenge.
@@ -306,7 +353,7 @@ impl Suite {
     pub fn first_ticket(&mut self, node: NodeId, solves: bool) -> Uint64 {
         let challenge: Option<ChallengeResponse> = self.query(QueryMsg::Challenge { node });
         let challenge = challenge.unwrap();
-        let seed: [u8; 32] = challenge.seed.as_slice().try_into().unwrap();
+        let seed: [u8; 32] = challenge.seed.unwrap().as_slice().try_into().unwrap();
         let fits = |nonce: &u64| (ticket::value(&seed, *nonce) <= challenge.target.u64()) == solves;
         Uint64::new((0u64..).find(fits).unwrap())
     }
@@ -324,8 +371,11 @@ impl Suite {
         self.run(owner, ExecuteMsg::Beat { nodes });
     }
 
+    /// Posts the round that is due now as one that opens a window.
     pub fn open_window(&mut self) -> WindowResponse {
-        let response = self.run("keeper", ExecuteMsg::OpenWindow {});
+        self.set_every(1);
+        let response = self.run("keeper", post_msg(self.round()));
+        self.set_every(SELDOM);
         let window = event::<WindowOpened>(&response).window;
         let found: Option<WindowResponse> = self.query(QueryMsg::Window { window: Some(window) });
         found.unwrap()
@@ -345,6 +395,14 @@ impl Suite {
         self.run(owner, commit_msg(window.window, node, &claim));
         self.go_to(window.closes_at + 1);
         self.run(owner, reveal_msg(window.window, node, &claim.ids))
+    }
+}
+
+/// A round as the local beacon signs it.
+pub fn post_msg(round: u64) -> ExecuteMsg {
+    ExecuteMsg::PostRound {
+        round,
+        signature: LocalBeacon::new().sign(round).into(),
     }
 }
 

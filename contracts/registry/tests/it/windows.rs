@@ -1,4 +1,4 @@
-//! `OpenWindow`, `CommitWindow`, `RevealWindow`, with real tickets.
+//! `CommitWindow`, `RevealWindow`, with real tickets.
 
 use cosmwasm_std::{Binary, Uint64};
 use joule_types::registry::*;
@@ -22,61 +22,6 @@ fn opened() -> (Suite, WindowResponse) {
     suite.admitted("alice");
     let window = suite.open_window();
     (suite, window)
-}
-
-#[test]
-fn windows_open_after_the_gap_and_their_seeds_are_chained() {
-    let mut suite = Suite::new();
-    assert_eq!(
-        suite.query::<Option<WindowResponse>>(QueryMsg::Window { window: None }),
-        None
-    );
-    let mut previous = [0u8; 32];
-    for id in 1..=3 {
-        let window = suite.open_window();
-        let (now, block) = (suite.now(), &suite.env.block);
-        let contract = suite.env.contract.address.as_str();
-        let seed = ticket::window_seed(&block.chain_id, contract, block.height, block.time.nanos(), &previous);
-        assert_eq!(
-            window,
-            WindowResponse {
-                window: WindowId(id),
-                seed: seed.into(),
-                opened_at: now,
-                closes_at: now + 10,
-                reveal_by: now + 30,
-                k: 64,
-            }
-        );
-        assert_eq!(
-            suite.query::<Option<WindowResponse>>(QueryMsg::Window { window: None }),
-            Some(window)
-        );
-        previous = seed;
-        suite.wait(99);
-        refused(suite.exec("keeper", ExecuteMsg::OpenWindow {}), "reg.too_early");
-        suite.wait(1);
-    }
-}
-
-#[test]
-fn a_shorter_gap_does_not_open_a_window_into_a_running_one() {
-    let (mut suite, window) = opened();
-    let update = Box::new(ParamsUpdate {
-        window_secs: Some(2),
-        reveal_secs: Some(2),
-        window_gap_secs: Some(4),
-        window_k: Some(128),
-        forgery_slash_bps: Some(1),
-        ..ParamsUpdate::default()
-    });
-    suite.exec("dao", ExecuteMsg::UpdateParams { update }).unwrap();
-    suite.go_to(window.reveal_by);
-    refused(suite.exec("keeper", ExecuteMsg::OpenWindow {}), "reg.too_early");
-    let again: Option<WindowResponse> = suite.query(QueryMsg::Window { window: None });
-    assert_eq!(again, Some(window), "a running window keeps its terms");
-    suite.wait(1);
-    assert_eq!(suite.open_window().k, 128);
 }
 
 #[test]
