@@ -1,0 +1,449 @@
+//! Statements to instructions.
+
+use std::collections::HashMap;
+
+use naga::proc::TypeResolution;
+use naga::valid::{FunctionInfo, ModuleInfo};
+use naga::{
+    Binding, Block, BuiltIn, Expression, Function, GlobalVariable, Handle, Module, Statement, SwitchCase, SwitchValue,
+    Type, TypeInner,
+};
+
+use super::frame::Frame;
+use super::op::{Op, Reg, Two};
+use super::place::{pointee, Place};
+use super::{math, Code};
+use crate::error::Refusal;
+use crate::ir::slots;
+use crate::rewrite::{internal, Added};
+
+/// What an expression became.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value {
+    /// First register of its value.
+    At(Reg),
+    Pointer(Place),
+}
+
+/// Registers of a function.
+#[derive(Clone, Debug)]
+struct Layout {
+    arguments: Vec<Reg>,
+    result: Option<(Reg, u32)>,
+    locals: Vec<Reg>,
+}
+
+/// Jumps of a loop or switch that are not yet directed.
+#[derive(Default)]
+struct Targets {
+    breaks: Vec<usize>,
+    /// `None` for a switch: `continue` belongs to the loop around it.
+    continues: Option<Vec<usize>>,
+}
+
+pub(super) struct Lower<'a> {
+    pub module: &'a Module,
+    pub added: Added,
+    pub frame: Frame,
+    pub ops: Vec<Op>,
+    /// The function at hand.
+    pub function: &'a Function,
+    pub info: &'a FunctionInfo,
+    pub values: HashMap<Handle<Expression>, Value>,
+    pub constants: HashMap<Handle<naga::Constant>, Reg>,
+    layout: Layout,
+    privates: HashMap<Handle<GlobalVariable>, Reg>,
+    targets: Vec<Targets>,
+    layouts: HashMap<Handle<Function>, Layout>,
+    /// Calls to direct once all functions have a place.
+    calls: Vec<(usize, Handle<Function>)>,
+}
+
+impl<'a> Lower<'a> {
+    pub fn entry(module: &'a Module, infos: &'a ModuleInfo, entry: usize, added: Added) -> Result<Code, Refusal> {
+        let point = &module.entry_points[entry];
+        let mut lower = Self {
+            module,
+            added,
+            frame: Frame::default(),
+            ops: Vec::new(),
+            function: &point.function,
+            info: infos.get_entry_point(entry),
+            values: HashMap::new(),
+            constants: HashMap::new(),
+            layout: Layout {
+                arguments: Vec::new(),
+                result: None,
+                locals: Vec::new(),
+            },
+            privates: HashMap::new(),
+            targets: Vec::new(),
+            layouts: HashMap::new(),
+            calls: Vec::new(),
+        };
+        lower.layout = lower.make_layout(&point.function)?;
+        let arguments = lower.layout.arguments.clone();
+        lower.body()?;
+        // Callees come after their callers here, so that all that are called are known when their turn comes.
+        let mut starts = HashMap::new();
+        for (handle, function) in module.functions.iter().collect::<Vec<_>>().into_iter().rev() {
+            let Some(layout) = lower.layouts.remove(&handle) else {
+                continue;
+            };
+            starts.insert(handle, lower.here());
+            lower.layouts.insert(handle, layout.clone());
+            (lower.layout, lower.function, lower.info) = (layout, function, &infos[handle]);
+            lower.values.clear();
+            lower.body()?;
+        }
+        for (at, callee) in std::mem::take(&mut lower.calls) {
+            let to = *starts.get(&callee).ok_or_else(|| internal(callee))?;
+            lower.ops[at] = Op::Call { to };
+        }
+        // Private variables begin anew in each invocation; which there are is known now.
+        let start = lower.ops.len();
+        let privates: Vec<_> = lower.privates.iter().map(|(variable, at)| (*variable, *at)).collect();
+        for (handle, at) in privates {
+            let variable = &module.global_variables[handle];
+            let width = lower.width(&module.types[variable.ty].inner)?;
+            let from = match variable.init {
+                Some(init) => {
+                    let values = constant(module, &module.global_expressions, init)?;
+                    lower.frame.constant(&values)?
+                }
+                None => lower.frame.zeros(width)?,
+            };
+            lower.copy(at, from, width);
+        }
+        lower.ops.push(Op::Jump { to: 0 });
+        Ok(Code {
+            ops: lower.ops,
+            entry: start,
+            constants: lower.frame.constants,
+            builtins: builtins(module, &point.function, &arguments),
+            workgroup_size: point.workgroup_size[0],
+        })
+    }
+
+    fn make_layout(&mut self, function: &Function) -> Result<Layout, Refusal> {
+        let mut take = |ty: Handle<Type>| -> Result<(Reg, u32), Refusal> {
+            let width = self.width(&self.module.types[ty].inner)?;
+            Ok((self.frame.take(width)?, width))
+        };
+        let arguments = function
+            .arguments
+            .iter()
+            .map(|a| Ok(take(a.ty)?.0))
+            .collect::<Result<_, _>>()?;
+        let locals = function
+            .local_variables
+            .iter()
+            .map(|(_, v)| Ok(take(v.ty)?.0))
+            .collect::<Result<_, _>>()?;
+        Ok(Layout {
+            arguments,
+            result: function.result.as_ref().map(|r| take(r.ty)).transpose()?,
+            locals,
+        })
+    }
+
+    pub fn width(&self, inner: &TypeInner) -> Result<u32, Refusal> {
+        slots(&self.module.types, inner).ok_or_else(|| internal(("no size", inner)))
+    }
+
+    pub fn inner_of(&self, handle: Handle<Expression>) -> &'a TypeInner {
+        match &self.info[handle].ty {
+            TypeResolution::Handle(ty) => &self.module.types[*ty].inner,
+            TypeResolution::Value(inner) => inner,
+        }
+    }
+
+    pub fn here(&self) -> u32 {
+        u32::try_from(self.ops.len()).unwrap_or(u32::MAX)
+    }
+
+    pub fn copy(&mut self, to: Reg, from: Reg, width: u32) {
+        match width {
+            _ if to == from => {}
+            1 => self.ops.push(Op::Move { to, a: from }),
+            _ => self.ops.push(Op::Copy {
+                to,
+                from,
+                count: width as u16,
+            }),
+        }
+    }
+
+    pub fn compute(&mut self, two: Two, a: Reg, b: Reg) -> Result<Reg, Refusal> {
+        let to = self.frame.take(1)?;
+        self.ops.push(Op::two(two, to, a, b));
+        Ok(to)
+    }
+
+    pub fn private(&mut self, handle: Handle<GlobalVariable>) -> Result<Reg, Refusal> {
+        if let Some(known) = self.privates.get(&handle) {
+            return Ok(*known);
+        }
+        let width = self.width(&self.module.types[self.module.global_variables[handle].ty].inner)?;
+        let at = self.frame.take(width)?;
+        self.privates.insert(handle, at);
+        Ok(at)
+    }
+
+    pub fn argument(&self, at: u32) -> Option<Reg> {
+        self.layout.arguments.get(at as usize).copied()
+    }
+
+    pub fn local(&self, handle: Handle<naga::LocalVariable>) -> Option<Reg> {
+        self.layout.locals.get(handle.index()).copied()
+    }
+
+    fn body(&mut self) -> Result<(), Refusal> {
+        let function = self.function;
+        for (handle, variable) in function.local_variables.iter() {
+            let width = self.width(&self.module.types[variable.ty].inner)?;
+            let from = match variable.init {
+                Some(init) => {
+                    let values = constant(self.module, &function.expressions, init)?;
+                    self.frame.constant(&values)?
+                }
+                None => self.frame.zeros(width)?,
+            };
+            let to = self.local(handle).ok_or_else(|| internal(handle))?;
+            self.copy(to, from, width);
+        }
+        self.block(&function.body)?;
+        self.ops.push(Op::Return);
+        Ok(())
+    }
+
+    fn block(&mut self, block: &'a Block) -> Result<(), Refusal> {
+        block.iter().try_for_each(|statement| self.statement(statement))
+    }
+
+    /// Puts down a jump whose target is not known yet.
+    fn hole(&mut self) -> usize {
+        self.ops.push(Op::Return);
+        self.ops.len() - 1
+    }
+
+    fn land(&mut self, holes: Vec<usize>) {
+        let to = self.here();
+        for at in holes {
+            self.ops[at] = Op::Jump { to };
+        }
+    }
+
+    fn statement(&mut self, statement: &'a Statement) -> Result<(), Refusal> {
+        match statement {
+            Statement::Emit(range) => {
+                for handle in range.clone() {
+                    let value = self.expression(handle)?;
+                    self.values.insert(handle, value);
+                }
+            }
+            Statement::Block(block) => self.block(block)?,
+            Statement::If {
+                condition,
+                accept,
+                reject,
+            } => {
+                let condition = self.value(*condition)?;
+                let skip = self.hole();
+                self.block(accept)?;
+                let done = (!reject.is_empty()).then(|| self.hole());
+                let to = self.here();
+                self.ops[skip] = Op::JumpUnless { condition, to };
+                self.block(reject)?;
+                self.land(done.into_iter().collect());
+            }
+            Statement::Switch { selector, cases } => self.switch(*selector, cases)?,
+            Statement::Loop {
+                body,
+                continuing,
+                break_if,
+            } => {
+                let start = self.here();
+                self.targets.push(Targets {
+                    breaks: Vec::new(),
+                    continues: Some(Vec::new()),
+                });
+                self.block(body)?;
+                let continues = self.targets.last_mut().and_then(|t| t.continues.take());
+                self.land(continues.unwrap_or_default());
+                self.block(continuing)?;
+                match break_if {
+                    Some(condition) => {
+                        let condition = self.value(*condition)?;
+                        self.ops.push(Op::JumpUnless { condition, to: start });
+                    }
+                    None => self.ops.push(Op::Jump { to: start }),
+                }
+                let targets = self.targets.pop().unwrap_or_default();
+                self.land(targets.breaks);
+            }
+            Statement::Break => {
+                let hole = self.hole();
+                self.targets
+                    .last_mut()
+                    .ok_or_else(|| internal(statement))?
+                    .breaks
+                    .push(hole);
+            }
+            Statement::Continue => {
+                let hole = self.hole();
+                let around = self.targets.iter_mut().rev().find_map(|t| t.continues.as_mut());
+                around.ok_or_else(|| internal(statement))?.push(hole);
+            }
+            Statement::Return { value } => {
+                if let (Some(value), Some((to, width))) = (value, self.layout.result) {
+                    let from = self.value(*value)?;
+                    self.copy(to, from, width);
+                }
+                self.ops.push(Op::Return);
+            }
+            Statement::Store { pointer, value } => {
+                let from = self.value(*value)?;
+                let place = self.place(*pointer)?;
+                self.store(place, self.inner_of(*value), from)?;
+            }
+            Statement::Atomic {
+                pointer, fun, value, ..
+            } => {
+                let from = self.value(*value)?;
+                let place = self.place(*pointer)?;
+                match pointee(self.module, self.inner_of(*pointer)) {
+                    Some(TypeInner::Atomic(scalar)) => self.atomic(place, scalar, fun, from)?,
+                    other => return Err(internal(other)),
+                }
+            }
+            Statement::Call {
+                function,
+                arguments,
+                result,
+            } => self.call(*function, arguments, *result)?,
+            other => return Err(internal(other)),
+        }
+        Ok(())
+    }
+
+    fn switch(&mut self, selector: Handle<Expression>, cases: &'a [SwitchCase]) -> Result<(), Refusal> {
+        let selector = self.value(selector)?;
+        let mut entries = Vec::new();
+        for case in cases {
+            let bits = match case.value {
+                SwitchValue::I32(value) => math::u(value),
+                SwitchValue::U32(value) => value,
+                SwitchValue::Default => {
+                    entries.push(None);
+                    continue;
+                }
+            };
+            let value = self.frame.word(bits)?;
+            let equal = self.compute(Two::Eq, selector, value)?;
+            entries.push(Some((self.hole(), equal)));
+        }
+        let otherwise = self.hole();
+        self.targets.push(Targets::default());
+        let mut default = None;
+        for (case, entry) in cases.iter().zip(entries) {
+            let to = self.here();
+            match entry {
+                Some((hole, condition)) => self.ops[hole] = Op::JumpIf { condition, to },
+                None => default = Some(to),
+            }
+            self.block(&case.body)?;
+            if !case.fall_through {
+                let hole = self.hole();
+                self.targets
+                    .last_mut()
+                    .ok_or_else(|| internal("switch"))?
+                    .breaks
+                    .push(hole);
+            }
+        }
+        let to = default.unwrap_or_else(|| self.here());
+        self.ops[otherwise] = Op::Jump { to };
+        let targets = self.targets.pop().unwrap_or_default();
+        self.land(targets.breaks);
+        Ok(())
+    }
+
+    fn call(
+        &mut self,
+        callee: Handle<Function>,
+        arguments: &[Handle<Expression>],
+        result: Option<Handle<Expression>>,
+    ) -> Result<(), Refusal> {
+        let layout = match self.layouts.get(&callee) {
+            Some(known) => known.clone(),
+            None => {
+                let layout = self.make_layout(&self.module.functions[callee])?;
+                self.layouts.insert(callee, layout.clone());
+                layout
+            }
+        };
+        for (argument, to) in arguments.iter().zip(&layout.arguments) {
+            let width = self.width(self.inner_of(*argument))?;
+            let from = self.value(*argument)?;
+            self.copy(*to, from, width);
+        }
+        let hole = self.hole();
+        self.calls.push((hole, callee));
+        if let (Some(result), Some((from, width))) = (result, layout.result) {
+            // The function may run again before this value is used.
+            let to = self.frame.take(width)?;
+            self.copy(to, from, width);
+            self.values.insert(result, Value::At(to));
+        }
+        Ok(())
+    }
+}
+
+fn builtins(module: &Module, function: &Function, arguments: &[Reg]) -> Vec<(BuiltIn, Reg)> {
+    let mut all = Vec::new();
+    for (argument, first) in function.arguments.iter().zip(arguments) {
+        let mut at = *first;
+        let mut put = |binding: &Option<Binding>, ty: Handle<Type>| {
+            if let Some(Binding::BuiltIn(builtin)) = binding {
+                all.push((*builtin, at));
+            }
+            at = at.wrapping_add(slots(&module.types, &module.types[ty].inner).unwrap_or(0) as Reg);
+        };
+        match &module.types[argument.ty].inner {
+            TypeInner::Struct { members, .. } => members.iter().for_each(|m| put(&m.binding, m.ty)),
+            _ => put(&argument.binding, argument.ty),
+        }
+    }
+    all
+}
+
+/// The words of a constant expression.
+pub(super) fn constant(
+    module: &Module,
+    arena: &naga::Arena<Expression>,
+    handle: Handle<Expression>,
+) -> Result<Vec<u32>, Refusal> {
+    use naga::Literal as L;
+    Ok(match arena[handle] {
+        Expression::Literal(L::U32(value)) => vec![value],
+        Expression::Literal(L::I32(value)) => vec![math::u(value)],
+        Expression::Literal(L::Bool(value)) => vec![u32::from(value)],
+        Expression::Constant(constant) => {
+            return self::constant(module, &module.global_expressions, module.constants[constant].init)
+        }
+        Expression::ZeroValue(ty) => {
+            let width = slots(&module.types, &module.types[ty].inner).ok_or_else(|| internal(ty))?;
+            vec![0; width as usize]
+        }
+        Expression::Compose { ref components, .. } => {
+            let mut all = Vec::new();
+            for component in components {
+                all.extend(constant(module, arena, *component)?);
+            }
+            all
+        }
+        Expression::Splat { size, value } => constant(module, arena, value)?.repeat(size as usize),
+        ref other => return Err(internal(("not a constant", other))),
+    })
+}
