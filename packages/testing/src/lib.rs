@@ -26,4 +26,7 @@ mod world;
 
 pub use backend::{Backend, Make, SimApp};
 pub use snapshot::Snapshot;
-pub use world::{code, event, Buyer, Provider, World, STAKE, USDC};
+pub use world::{
+    code, event, opening, salt, signature, sits, Buyer, Conduct, Provider, Run, Validator, World, STAKE, USDC,
+    VALIDATOR_STAKE,
+};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cosmwasm_std::{Addr, Event};
 use joule_types::{
     escrow::{Deposited, FeesDistributed, HoldOpened, Withdrawn},
-    registry::ProviderRegistered,
+    registry::{ProviderRegistered, TipsClaimed},
     staking::{Bonded, Slashed, StakeClaimed},
 };
 
@@ -49,6 +49,10 @@ pub(super) fn step(before: &Observation, after: &Observation, step: &Step, repor
     for out in all::<StakeClaimed>(&step.events) {
         add(&before.joule, staking, out.matured.u128() + out.awarded.u128(), false);
         add(&before.joule, &out.to, out.matured.u128() + out.awarded.u128(), true);
+    }
+    for out in all::<TipsClaimed>(&step.events) {
+        add(&before.joule, &before.peers.registry, out.amount.u128(), false);
+        add(&before.joule, &out.to, out.amount.u128(), true);
     }
     for out in all::<Slashed>(&step.events) {
         add(&before.joule, staking, out.burned.u128(), false);

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use joule_marketplace::{
-    domain::record::{Entry, Record},
-    state::{NodeOffer, Stats, Work},
+    domain::{
+        figures::Stats,
+        record::{Entry, Record},
+    },
+    state::{NodeOffer, Work},
 };
 use joule_types::work::{job::JobState, kind::Class, score::MAX_BOOKED};
 
@@ -39,8 +42,7 @@ fn jobs(seen: &Observation, report: &mut Report) {
         .map(|(id, job)| (job.posted.buyer.clone(), *id))
         .collect();
     report.equal("I-38", "jobs by buyer", &market.buyer_jobs, &buyers);
-    let with_provider =
-        those(|state| state.is_on_node() || matches!(state, JobState::ResultSubmitted | JobState::Disputed));
+    let with_provider = those(|state| !state.is_final() && !matches!(state, JobState::Submitted | JobState::Queued));
     let providers = with_provider.iter().filter_map(|id| {
         let attempt = market.jobs.get(id)?.attempt.as_ref()?;
         Some((attempt.provider.u64(), *id))

@@ -75,8 +75,8 @@ fn money(seen: &Observation, id: u64, job: &JobBooks, state: JobState, report: &
     report.unless(right, "I-45", || {
         format!("job {id} brought {brought}, its hold is {open:?}")
     });
-    let kept = spec.requirements.budget + spec.verification_budget;
-    report.unless(open.remaining >= kept, "I-21", || {
+    let kept = (spec.requirements.budget + spec.verification_budget).u128() - job.spent;
+    report.unless(open.remaining.u128() >= kept, "I-21", || {
         format!("job {id} keeps {kept}, its hold has {}", open.remaining)
     });
 }

@@ -1,14 +1,17 @@
 //! The invariants of the market (security.md section 4, as amended by DESIGN 11), over [`Observation`]s: plain data in, what is broken
 //! out, so that a test can break each one on purpose and see that it is reported.
 
+mod beacon;
 mod config;
 mod events;
 mod index;
 mod market;
 mod money;
 mod pages;
+mod panels;
 mod registry;
 mod stake;
+mod tree;
 
 use std::fmt;
 
@@ -85,6 +88,9 @@ pub fn state(seen: &Observation) -> Vec<Broken> {
     market::state(seen, &mut report);
     index::state(seen, &mut report);
     registry::state(seen, &mut report);
+    beacon::state(seen, &mut report);
+    panels::state(seen, &mut report);
+    tree::state(seen, &mut report);
     config::state(seen, &mut report);
     report.0
 }
@@ -104,6 +110,8 @@ pub fn step(before: &Observation, after: &Observation, step: &Step) -> Vec<Broke
     money::step(before, after, step, &mut report);
     stake::step(before, after, step, &mut report);
     market::step(before, after, step, &mut report);
+    panels::step(before, after, step, &mut report);
+    tree::step(before, after, step, &mut report);
     events::step(before, after, step, &mut report);
     report.0
 }

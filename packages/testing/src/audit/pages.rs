@@ -9,7 +9,7 @@ use joule_types::{
 };
 use serde::{de::DeserializeOwned, Serialize};
 
-use super::{market::job_state, Report};
+use super::{market::job_state, tree, Report};
 use crate::{observe::Observation, World};
 
 const LIMIT: Option<u32> = Some(2);
@@ -73,6 +73,7 @@ pub(super) fn walk(world: &World, seen: &Observation, report: &mut Report) {
     let mut walk = Walk { world, report };
     escrow_pages(&mut walk, seen);
     staking_pages(&mut walk, seen);
+    validator_pages(&mut walk, seen);
     registry_pages(&mut walk, seen);
     market_pages(&mut walk, seen);
     let proposals = |start_after| {
@@ -156,6 +157,46 @@ fn staking_pages(walk: &mut Walk, seen: &Observation) {
             address: staker.to_string(),
         };
         walk.one::<staking::ClaimableResponse>(Peer::Staking, Msg::Staking(claimable));
+    }
+}
+
+/// Validators, and the seats that each of them may still have to vote on.
+fn validator_pages(walk: &mut Walk, seen: &Observation) {
+    let query = |start_after| {
+        Msg::Staking(staking::QueryMsg::ListValidators {
+            start_after,
+            limit: LIMIT,
+        })
+    };
+    let slots = &seen.staking.validators.slots;
+    let wanted = slots
+        .iter()
+        .filter_map(|(owner, slot)| tree::answer(seen, owner, *slot));
+    walk.list::<staking::ValidatorResponse, String, _>(Peer::Staking, query, Clone::clone, wanted.collect());
+    let mut open = std::collections::BTreeMap::<_, Vec<_>>::new();
+    for (job, attempt, books) in super::panels::all(seen) {
+        for ((rung, number), seat) in &books.seats {
+            let seats = open.entry(seat.owner.clone()).or_default();
+            if books.panel.phase != marketplace::PanelPhase::Closed && *rung == books.panel.rung {
+                seats.push((job, attempt, *rung, *number));
+            }
+        }
+        let panel = marketplace::QueryMsg::Panel {
+            job: JobId(job),
+            attempt: Some(attempt),
+        };
+        walk.one::<Option<marketplace::PanelResponse>>(Peer::Marketplace, Msg::Market(panel));
+    }
+    for (owner, wanted) in open {
+        let query = |start_after| {
+            Msg::Market(marketplace::QueryMsg::SeatsOf {
+                owner: owner.to_string(),
+                start_after,
+                limit: LIMIT,
+            })
+        };
+        let key = |seat: &marketplace::OpenSeat| (seat.job.u64(), seat.attempt, seat.rung, seat.seat);
+        walk.list::<_, JobId, _>(Peer::Marketplace, query, key, wanted);
     }
 }
 

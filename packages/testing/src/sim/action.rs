@@ -28,6 +28,8 @@ pub enum Leap {
     Minutes(u8),
     /// To around the deadline of a job: as many seconds before or after it.
     Deadline(u8, i8),
+    /// To the first second of the next epoch of the validators' tree, or to the last before it.
+    Epoch(bool),
     /// Half a day passes: a halt of the chain.
     HalfDay,
     /// To the second at which a hold can be reclaimed.
@@ -119,6 +121,7 @@ pub enum Action {
         secs: u16,
         flaw: u8,
         attach: bool,
+        judged: bool,
     },
     /// The next right thing in the life of a job.
     Advance {
@@ -137,6 +140,41 @@ pub enum Action {
     },
     Distribute {
         joule: bool,
+    },
+    /// A pool becomes a validator, or another key votes for it.
+    Enrol {
+        who: u8,
+        operator: Option<u8>,
+    },
+    Retire {
+        who: u8,
+    },
+    /// A round is posted: wanted or not, known, not due, or forged.
+    Round {
+        which: u8,
+        by: u8,
+        flaw: u8,
+    },
+    Fund {
+        who: u8,
+        amount: u32,
+    },
+    Tips {
+        who: u8,
+    },
+    /// A committee goes one phase on; each seat as its part of `conduct` says.
+    Panel {
+        job: u8,
+        conduct: u64,
+    },
+    /// Anything about a vote by anybody.
+    Ballot {
+        job: u8,
+        verb: u8,
+        seat: u8,
+        rung: u8,
+        who: Option<u8>,
+        run: u8,
     },
     Window,
     /// A whole proof of a provider: window, commitment, the wait, the list; or the list is withheld and reported.
@@ -207,6 +245,7 @@ fn leap() -> impl Strategy<Value = Leap> {
         4 => (1u8..60).prop_map(Leap::Secs),
         2 => (1u8..12).prop_map(Leap::Minutes),
         6 => (any::<u8>(), -1i8..=1).prop_map(|(job, off)| Leap::Deadline(job, off)),
+        2 => any::<bool>().prop_map(Leap::Epoch),
         1 => Just(Leap::HalfDay),
         1 => any::<u8>().prop_map(Leap::Reclaim),
     ]
@@ -249,6 +288,13 @@ fn action() -> impl Strategy<Value = Action> {
         (any::<u8>(), amount()).prop_map(|(who, amount)| Action::Bond { who, amount }),
         (any::<u8>(), part()).prop_map(|(who, part)| Action::Unbond { who, part }),
         any::<u8>().prop_map(|who| Action::Claim { who }),
+        (any::<u8>(), other()).prop_map(|(who, operator)| Action::Enrol { who, operator }),
+        any::<u8>().prop_map(|who| Action::Retire { who }),
+    ];
+    let rounds = prop_oneof![
+        4 => (any::<u8>(), any::<u8>(), any::<u8>()).prop_map(|(which, by, flaw)| Action::Round { which, by, flaw }),
+        1 => (any::<u8>(), amount()).prop_map(|(who, amount)| Action::Fund { who, amount }),
+        1 => any::<u8>().prop_map(|who| Action::Tips { who }),
     ];
     let nodes = prop_oneof![
         8 => any::<u8>().prop_map(|provider| Action::Rally { provider }),
@@ -283,14 +329,33 @@ fn action() -> impl Strategy<Value = Action> {
         1u16..5_400,
         any::<u8>(),
         any::<bool>(),
+        prop::bool::weighted(0.4),
     )
-        .prop_map(|(buyer, joule, budget, secs, flaw, attach)| Action::Post {
+        .prop_map(|(buyer, joule, budget, secs, flaw, attach, judged)| Action::Post {
             buyer,
             joule,
             budget,
             secs,
             flaw,
             attach,
+            judged,
+        });
+    let judge = (any::<u8>(), any::<u64>()).prop_map(|(job, conduct)| Action::Panel { job, conduct });
+    let ballot = (
+        any::<u8>(),
+        any::<u8>(),
+        0u8..6,
+        0u8..3,
+        prop::option::weighted(0.3, any::<u8>()),
+        any::<u8>(),
+    )
+        .prop_map(|(job, verb, seat, rung, who, run)| Action::Ballot {
+            job,
+            verb,
+            seat,
+            rung,
+            who,
+            run,
         });
     let advance = (any::<u8>(), any::<u8>()).prop_map(|(job, turn)| Action::Advance { job, turn });
     let poke = (any::<u8>(), any::<u8>(), any::<u8>(), 0u8..6).prop_map(|(job, verb, who, attempt)| Action::Poke {
@@ -317,6 +382,9 @@ fn action() -> impl Strategy<Value = Action> {
         5 => offers,
         11 => post,
         34 => advance,
+        16 => judge,
+        5 => ballot,
+        4 => rounds,
         9 => poke,
         4 => govern,
         4 => intrude,

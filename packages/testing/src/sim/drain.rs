@@ -92,8 +92,10 @@ impl Stage {
             .model
             .stakes
             .keys()
-            .chain(self.model.awards.keys())
+            .chain(self.model.awards.keys().map(|(to, _)| to))
             .cloned()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
             .collect();
         for owner in &owners {
             let bonded = self.model.stakes.get(owner).map_or(0, |stake| stake.bonded);
@@ -107,6 +109,7 @@ impl Stage {
             .stakes
             .values()
             .flat_map(|stake| stake.leaving.keys())
+            .chain(self.model.awards.keys().map(|(_, at)| at))
             .max()
             .copied()
             .unwrap_or(0);
@@ -126,7 +129,7 @@ impl Stage {
             .stakes
             .get(owner)
             .is_some_and(|stake| !stake.leaving.is_empty());
-        leaving || self.model.awards.contains_key(owner)
+        leaving || self.model.awards.keys().any(|(to, _)| to == owner)
     }
 
     fn must(&mut self, call: Call) -> Result<(), String> {

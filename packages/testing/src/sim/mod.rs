@@ -8,6 +8,7 @@ pub mod action;
 pub mod call;
 mod drain;
 pub mod model;
+mod roles;
 mod stage;
 
 pub use action::{plan, Action};

@@ -15,7 +15,7 @@ use super::{
     call::{Call, Msg},
     model::{Expect, Model},
 };
-use crate::{audit, observe::Observation, Backend, Provider, Snapshot, World, STAKE, USDC};
+use crate::{audit, observe::Observation, Backend, Provider, Run, Snapshot, World, STAKE, USDC};
 
 /// Who acts.
 #[derive(Clone, Debug)]
@@ -66,6 +66,8 @@ pub struct Stage {
     pub(super) last: Option<Call>,
     /// Lists that wait for their reveal, by window and node.
     pub(super) lists: BTreeMap<(u64, u64), Binary>,
+    /// What seats sealed, by job, attempt, rung and seat.
+    pub(super) runs: BTreeMap<(u64, u32, u8, u8), Run>,
     /// The next message stays in the block of the last one.
     pub(super) same_block: bool,
     digest: u64,
@@ -143,6 +145,7 @@ impl Stage {
             tally: BTreeMap::new(),
             last: None,
             lists: BTreeMap::new(),
+            runs: BTreeMap::new(),
             same_block: false,
             digest,
             sent: 0,
@@ -156,6 +159,7 @@ impl Stage {
         (self.model, self.seen, self.digest) = (model, seen, digest);
         (self.last, self.sent, self.same_block) = (None, 0, false);
         self.lists.clear();
+        self.runs.clear();
         self.log.clear();
     }
 
@@ -166,6 +170,7 @@ impl Stage {
     pub fn send(&mut self, call: Call) -> Result<bool, String> {
         let now = self.world.now();
         self.seen.now = now;
+        self.model.height = self.world.backend.app.block_info().height;
         let expect = self.model.expect(&call, now);
         let mut step = call.step(&self.seen);
         let msg = call.cosmos(&self.seen).map_err(|error| error.to_string())?;

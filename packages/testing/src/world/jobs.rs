@@ -5,13 +5,13 @@ use cw20::Denom;
 use cw_multi_test::AppResponse;
 use joule_types::{
     marketplace::{
-        ExecuteMsg, JobPosted, JobResponse, JobSpec, Object, QueryMsg, RankResponse, Requirements, Verification,
+        ExecuteMsg, JobPosted, JobResponse, JobSpec, Object, Params, QueryMsg, RankResponse, Requirements, Verification,
     },
     work::{digest, job::JobState, kind::ResourceKind, trust::TrustLevel},
     JobId, OfferId,
 };
 
-use super::{event, Buyer, Provider, World, USDC};
+use super::{event, Buyer, Provider, Run, World, USDC};
 
 impl World {
     /// Sends a message to the marketplace.
@@ -21,6 +21,12 @@ impl World {
     pub fn market(&mut self, sender: &Addr, msg: &ExecuteMsg) -> anyhow::Result<AppResponse> {
         let market = self.peers.marketplace.clone();
         self.send(sender, &market, msg, &[])
+    }
+
+    /// Parameters of the marketplace.
+    #[must_use]
+    pub fn market_params(&self) -> Params {
+        self.ask(&self.peers.marketplace, &QueryMsg::Params {})
     }
 
     /// What any cpu of the world can serve: an hour at most for up to 1 USDC.
@@ -147,15 +153,7 @@ impl World {
     /// # Errors
     /// What the marketplace answered.
     pub fn submit(&mut self, provider: &Provider, job: JobId) -> anyhow::Result<AppResponse> {
-        let msg = ExecuteMsg::SubmitResult {
-            job,
-            attempt: self.attempt(job),
-            result_root: HexBinary::from(digest::result_root(b"output")),
-            trace_root: HexBinary::from(digest::result_root(b"trace")),
-            output_url: "https://objects.example/out".into(),
-            output_size: Uint64::new(6),
-        };
-        self.market(&provider.operator, &msg)
+        self.submit_run(provider, job, &Run::right())
     }
 
     /// Starts and submits.

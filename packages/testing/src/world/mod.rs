@@ -1,8 +1,11 @@
 //! The world: a deployed market with actors and a typed verb for each message.
 
 mod actors;
+mod beacon;
+mod committee;
 mod jobs;
 mod nodes;
+mod validators;
 
 use cosmwasm_std::{to_json_binary, Addr, Coin, CosmosMsg, Empty, Event, Uint128, WasmMsg};
 use cw20::{Cw20ExecuteMsg, Denom};
@@ -13,6 +16,9 @@ use serde::{de::DeserializeOwned, Serialize};
 
 use crate::Backend;
 pub use actors::{Buyer, Provider};
+pub use beacon::signature;
+pub use committee::{opening, salt, sits, Conduct, Run};
+pub use validators::{Validator, VALIDATOR_STAKE};
 
 /// The stable coin of the local chains.
 pub const USDC: &str = "uusdc";
@@ -70,6 +76,9 @@ impl World {
         plan.registry.window_secs = 60;
         plan.registry.reveal_secs = 60;
         plan.registry.window_gap_secs = 120;
+        plan.marketplace.committee.beacon_secs = 300;
+        plan.marketplace.committee.commit_secs = 300;
+        plan.marketplace.committee.reveal_secs = 300;
         // A few tickets admit a node, and as many in a window count.
         plan.registry.admission_units = 128u64.into();
         plan.guardian = Some(guardian.to_string());

@@ -55,28 +55,38 @@ impl World {
         Ok(event::<NodeAdded>(&response).node)
     }
 
-    /// Asks for a challenge and solves it.
+    /// Asks for a challenge, waits for its round and solves it.
     ///
     /// # Errors
     /// What the registry answered.
-    ///
-    /// # Panics
-    /// If the seed is not 32 bytes.
     pub fn admit(&mut self, provider: &Provider, node: NodeId) -> anyhow::Result<AppResponse> {
         self.registry(&provider.operator, &ExecuteMsg::RequestChallenge { node })?;
-        let challenge: Option<ChallengeResponse> = self.ask(&self.peers.registry, &QueryMsg::Challenge { node });
-        let challenge = challenge.expect("a challenge is open");
-        let seed: [u8; 32] = challenge.seed.as_slice().try_into().unwrap();
-        let nonce = (0..)
-            .find(|nonce| ticket::solves(&seed, *nonce, challenge.target.u64()))
-            .unwrap_or_default();
-        self.registry(
-            &provider.operator,
-            &ExecuteMsg::SolveChallenge {
-                node,
-                nonce: Uint64::new(nonce),
-            },
-        )
+        let nonce = self.solution(node)?;
+        self.registry(&provider.operator, &ExecuteMsg::SolveChallenge { node, nonce })
+    }
+
+    /// The open challenge of a node.
+    #[must_use]
+    pub fn challenge(&self, node: NodeId) -> Option<ChallengeResponse> {
+        self.ask(&self.peers.registry, &QueryMsg::Challenge { node })
+    }
+
+    /// Waits for the round of a node's challenge, posts it and finds what solves it.
+    ///
+    /// # Errors
+    /// What the registry answered to the round.
+    ///
+    /// # Panics
+    /// If no challenge is open.
+    pub fn solution(&mut self, node: NodeId) -> anyhow::Result<Uint64> {
+        let round = self.challenge(node).expect("a challenge is open").round;
+        self.pass_to_round(round);
+        self.post_round(round)?;
+        let challenge = self.challenge(node).expect("a challenge is open");
+        let seed = challenge.seed.expect("the round was posted");
+        let seed: [u8; 32] = seed.as_slice().try_into().expect("32 bytes");
+        let nonce = (0..).find(|nonce| ticket::solves(&seed, *nonce, challenge.target.u64()));
+        Ok(nonce.unwrap_or_default().into())
     }
 
     /// A beat of nodes.
@@ -97,20 +107,6 @@ impl World {
     #[must_use]
     pub fn provider_record(&self, provider: &Provider) -> registry::ProviderResponse {
         self.ask(&self.peers.registry, &QueryMsg::Provider { provider: provider.id })
-    }
-
-    /// Opens a proof window and returns it.
-    ///
-    /// # Errors
-    /// What the registry answered.
-    ///
-    /// # Panics
-    /// If there is no window afterwards.
-    pub fn open_window(&mut self) -> anyhow::Result<WindowResponse> {
-        let anyone = self.account("anyone");
-        self.registry(&anyone, &ExecuteMsg::OpenWindow {})?;
-        let window: Option<WindowResponse> = self.ask(&self.peers.registry, &QueryMsg::Window { window: None });
-        Ok(window.expect("a window is open"))
     }
 
     /// Works `units` tickets in an open window and commits the best; returns the packed list for the reveal.

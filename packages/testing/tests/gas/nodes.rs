@@ -1,11 +1,10 @@
 //! Registry.
 
-use cosmwasm_std::Uint64;
 use joule_rollout::ONE_JOULE;
 use joule_testing::{Provider, World};
 use joule_types::{
-    registry::{ChallengeResponse, ExecuteMsg, NodeUpdate, QueryMsg, RegistryHook},
-    work::{kind::Class, ticket},
+    registry::{ExecuteMsg, NodeUpdate, RegistryHook},
+    work::kind::Class,
     NodeId,
 };
 
@@ -49,20 +48,9 @@ fn registration(book: &mut Book) {
     book.tx("request_challenge", "a node asks for its admission", &mut world, |w| {
         w.registry(&owner, &ExecuteMsg::RequestChallenge { node })
     });
-    let challenge: Option<ChallengeResponse> = world.ask(&registry, &QueryMsg::Challenge { node });
-    let challenge = challenge.unwrap();
-    let seed: [u8; 32] = challenge.seed.as_slice().try_into().unwrap();
-    let nonce = (0..)
-        .find(|nonce| ticket::solves(&seed, *nonce, challenge.target.u64()))
-        .unwrap();
+    let nonce = world.solution(node).unwrap();
     book.tx("solve_challenge", "a node is admitted", &mut world, |w| {
-        w.registry(
-            &owner,
-            &ExecuteMsg::SolveChallenge {
-                node,
-                nonce: Uint64::new(nonce),
-            },
-        )
+        w.registry(&owner, &ExecuteMsg::SolveChallenge { node, nonce })
     });
     book.tx("set_available", "a node is switched off", &mut world, |w| {
         w.registry(&owner, &ExecuteMsg::SetAvailable { node, available: false })
@@ -88,12 +76,7 @@ fn proofs(book: &mut Book) {
     let mut world = Book::world();
     let (honest, _) = provider(&mut world, 1);
     world.beat(&honest, &[honest.node]).unwrap();
-    let window = book.tx(
-        "open_window",
-        "a proof window opens for all nodes",
-        &mut world,
-        World::open_window,
-    );
+    let window = world.open_window().unwrap();
     let mut ids = None;
     book.tx("commit_window", "a node commits to 512 tickets", &mut world, |w| {
         ids = Some(w.commit(&honest, &window, 4_096)?);

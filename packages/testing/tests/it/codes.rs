@@ -72,7 +72,8 @@ fn err_504_invalid_proof() {
     world
         .registry(&operator, &registry::ExecuteMsg::RequestChallenge { node })
         .unwrap();
-    // One nonce in a million solves; of these ten at least one does not.
+    world.solution(node).unwrap();
+    // One nonce in a hundred solves; of these ten at least one does not.
     let mut solve = |nonce: u64| {
         world.registry(
             &operator,

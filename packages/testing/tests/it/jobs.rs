@@ -136,6 +136,9 @@ fn a_silent_provider_is_slashed_and_another_finishes() {
     assert_eq!(world.earned(&cheap).u128(), 0);
     assert_eq!(world.job(job).attempts, 2);
     assert_eq!(world.provider_record(&cheap).standing.success_bps, 0);
+    // What a slash repays matures as stake does.
+    assert_eq!(code(&world.claim(&buyer.address).unwrap_err()), "stk.nothing_to_claim");
+    world.pass(230);
     world.claim(&buyer.address).unwrap();
     assert_eq!(world.joule_of(&buyer.address).u128(), 100_000);
     world.check();

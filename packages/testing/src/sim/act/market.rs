@@ -3,13 +3,13 @@
 use cosmwasm_std::{Addr, Coin, HexBinary, Uint128, Uint64};
 use cw20::Denom;
 use joule_types::{
-    marketplace::{self, OfferTerms},
-    work::{digest, job::JobState, price::PriceUnit},
+    marketplace::{self, OfferTerms, Verification},
+    work::{job::JobState, price::PriceUnit},
     JobId, OfferId,
 };
 
 use super::{pick, Action, Call, Cast, Done, Msg, Stage};
-use crate::USDC;
+use crate::{Run, USDC};
 
 impl Stage {
     pub(super) fn act_offer(&mut self, action: Action) -> Done {
@@ -107,7 +107,17 @@ impl Stage {
         Some((id, self.model.offers.get(&id)?.clone()))
     }
 
-    pub(super) fn post(&mut self, buyer: u8, joule: bool, budget: u32, secs: u16, flaw: u8, attach: bool) -> Done {
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn post(
+        &mut self,
+        buyer: u8,
+        joule: bool,
+        budget: u32,
+        secs: u16,
+        flaw: u8,
+        attach: bool,
+        judged: bool,
+    ) -> Done {
         // Mostly one of the two buyers; anybody else may as well.
         let number = if buyer < 220 { buyer % 2 } else { buyer };
         let buyer = self.cast.who(number);
@@ -118,6 +128,12 @@ impl Stage {
         spec.estimated_secs = u64::from(secs) / 2;
         spec.crank_deposit = u128::from(budget % 5 * 1_000).into();
         spec.deadline_at = self.world.now() + u64::from(flaw) * 40;
+        if judged {
+            spec.verification = Verification::Committee {};
+            // Up to the price of one more vote above what a first jury costs.
+            let vote = u128::from(budget / 2);
+            spec.verification_budget = (3 * vote + vote * u128::from(flaw % 3)).into();
+        }
         match flaw {
             1 => spec.steps = 0,
             2 => spec.requirements.budget = Uint128::zero(),
@@ -125,6 +141,7 @@ impl Stage {
             4 => spec.runtime.clear(),
             5 => spec.bundle.sha256 = HexBinary::from([1u8; 31]),
             6 => spec.verification_budget = Uint128::one(),
+            14 => spec.steps = 15,
             7 => spec.requirements.budget = Uint128::new(1 << 100),
             8 => spec.input.url.clear(),
             9 => spec.requirements.denom = Denom::Native("ujunk".into()),
@@ -136,7 +153,8 @@ impl Stage {
         } else {
             vec![]
         };
-        let sum = (spec.requirements.budget.saturating_add(spec.crank_deposit)).u128();
+        let sum = spec.requirements.budget.saturating_add(spec.crank_deposit);
+        let sum = sum.saturating_add(spec.verification_budget).u128();
         let mut call = Call::new(
             &buyer,
             Msg::Market(marketplace::ExecuteMsg::PostJob {
@@ -164,6 +182,10 @@ impl Stage {
         let Some(job) = self.model.jobs.get(&id).cloned() else {
             return Ok(());
         };
+        if job.state == JobState::Verifying && turn % 8 != 7 {
+            // Mostly honest seats: what liars do is in the random conduct of `Panel`.
+            return self.advance_panel(id, u64::from(turn) << 40);
+        }
         let (buyer, keeper) = (job.buyer.clone(), self.cast.who(Cast::KEEPER as u8));
         let agent = job
             .attempt
@@ -194,7 +216,7 @@ impl Stage {
     pub(super) fn verb(&mut self, who: &Addr, id: u64, verb: u8, attempt: u32) -> Done {
         use marketplace::ExecuteMsg as M;
         let job = JobId(id);
-        let msg = match verb % 9 {
+        let msg = match verb % 12 {
             0 => M::Assign {
                 job,
                 hints: self.model.offers.keys().take(2).map(|id| OfferId(*id)).collect(),
@@ -205,14 +227,22 @@ impl Stage {
                 reason: "inputs not found".into(),
             },
             2 => M::Start { job, attempt },
-            3 => M::SubmitResult {
-                job,
-                attempt,
-                result_root: digest::result_root(b"output").into(),
-                trace_root: digest::result_root(b"trace").into(),
-                output_url: "https://objects.example/out".into(),
-                output_size: Uint64::new(6),
-            },
+            3 => {
+                // One result in five is wrong.
+                let run = if self.world.now() / 5 % 5 == 0 {
+                    super::panel::lie()
+                } else {
+                    Run::right()
+                };
+                M::SubmitResult {
+                    job,
+                    attempt,
+                    result_root: run.vote.result_root.into(),
+                    trace_root: run.vote.trace_root.into(),
+                    output_url: "https://objects.example/out".into(),
+                    output_size: Uint64::new(6),
+                }
+            }
             4 => M::Accept { job },
             5 => M::Cancel { job },
             6 => M::Dispute {
@@ -227,7 +257,10 @@ impl Stage {
                     provider_bps: bps[place],
                 }
             }
-            _ => M::Timeout { job },
+            8 => M::Timeout { job },
+            9 => M::Seal { job },
+            10 => M::Draw { job },
+            _ => M::Tally { job },
         };
         self.market(who, msg)
     }

@@ -1,7 +1,9 @@
 //! From actions to messages.
 
+mod beacon;
 mod market;
 mod nodes;
+mod panel;
 mod rules;
 
 use cosmwasm_std::{Addr, Coin, Uint128};
@@ -66,7 +68,19 @@ impl Stage {
                 secs,
                 flaw,
                 attach,
-            } => self.post(buyer, joule, budget, secs, flaw, attach),
+                judged,
+            } => self.post(buyer, joule, budget, secs, flaw, attach, judged),
+            Action::Enrol { who, operator } => {
+                let who = self.cast.who(who);
+                let operator = operator.map(|number| self.cast.who(number).to_string());
+                self.quiet(Call::new(&who, Msg::Staking(staking::ExecuteMsg::Enrol { operator })))
+            }
+            Action::Retire { who } => {
+                let who = self.cast.who(who);
+                self.quiet(Call::new(&who, Msg::Staking(staking::ExecuteMsg::Retire {})))
+            }
+            Action::Round { .. } | Action::Fund { .. } | Action::Tips { .. } => self.act_round(action),
+            Action::Panel { .. } | Action::Ballot { .. } => self.act_panel(action),
             Action::Advance { job, turn } => self.advance(job, turn),
             Action::Poke {
                 job,
@@ -210,6 +224,11 @@ impl Stage {
             Leap::Stay => self.same_block = true,
             Leap::Secs(secs) => self.world.pass(u64::from(secs)),
             Leap::Minutes(minutes) => self.world.pass(u64::from(minutes) * 60),
+            Leap::Epoch(first) => {
+                let secs = self.model.epoch_secs;
+                let next = (self.world.now() / secs + 1) * secs;
+                self.pass_to(next - u64::from(!first));
+            }
             Leap::HalfDay => self.world.pass(12 * 3_600),
             Leap::Deadline(job, off) => {
                 let deadlines: Vec<u64> = self.model.open_jobs().map(|(_, job)| job.deadline).collect();

@@ -68,10 +68,15 @@ impl Stage {
         let (node, agent) = (provider.node, provider.operator);
         if matches!(self.world.node(node).state, NodeState::Slashed | NodeState::Pending) {
             self.registry(&agent, registry::ExecuteMsg::RequestChallenge { node })?;
-            let query = registry::QueryMsg::Challenge { node };
-            let challenge: Option<registry::ChallengeResponse> = self.world.ask(&self.world.peers.registry, &query);
-            if let Some(challenge) = challenge {
-                let seed: [u8; 32] = challenge.seed.as_slice().try_into().map_err(|_| "a seed of 32 bytes")?;
+            if let Some(challenge) = self.world.challenge(node) {
+                self.post_round(challenge.round)?;
+            }
+            let seeded = self
+                .world
+                .challenge(node)
+                .and_then(|found| Some((found.seed.clone()?, found)));
+            if let Some((seed, challenge)) = seeded {
+                let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| "a seed of 32 bytes")?;
                 let nonce = (0..)
                     .find(|nonce| ticket::solves(&seed, *nonce, challenge.target.u64()))
                     .unwrap_or(0);
@@ -95,11 +100,10 @@ impl Stage {
     }
 
     pub(super) fn act_proof(&mut self, action: Action) -> Done {
-        let query = registry::QueryMsg::Window { window: None };
-        let window: Option<registry::WindowResponse> = self.world.ask(&self.world.peers.registry, &query);
+        let window = self.world.window();
         let keeper = self.cast.who(Cast::KEEPER as u8);
         match action {
-            Action::Window => self.registry(&keeper, registry::ExecuteMsg::OpenWindow {}),
+            Action::Window => self.open_window(),
             Action::Commit { provider, forged } => {
                 let Some(window) = window else { return Ok(()) };
                 let provider = self.provider(provider);

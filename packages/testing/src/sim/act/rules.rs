@@ -48,7 +48,7 @@ impl Stage {
                 let secs = 21 + u64::from(value % 2_000);
                 let update = staking::ParamsUpdate {
                     unbonding_secs: Some(secs),
-                    min_bond: None,
+                    ..Default::default()
                 };
                 return self.quiet(Call::new(
                     &dao,
@@ -204,7 +204,7 @@ impl Stage {
                     incident,
                     pool: victim.to_string(),
                     fraction_bps,
-                    repay: None,
+                    repay: vec![],
                 })
             }
             8 => {

@@ -3,11 +3,11 @@
 use cosmwasm_std::{Addr, Event};
 use joule_types::{
     denom_key,
-    marketplace::{ExecuteMsg, JobAssigned, JobPosted, JobSpec, JobTerms, ParamsUpdate},
+    marketplace::{ExecuteMsg, JobAssigned, JobPosted, JobSpec, JobTerms},
     work::{fees::FeeTerms, job::JobState},
 };
 
-use super::{Call, Hold, Model, Party};
+use super::{panels::times, Call, Hold, Model, Panel, Party};
 use crate::{audit::events_of, observe::DenomKey};
 
 /// A provider's try.
@@ -50,6 +50,12 @@ pub struct Job {
     pub excluded: Vec<u64>,
     /// The running or last attempt.
     pub attempt: Option<Attempt>,
+    /// Attempts that were handed back.
+    pub declines: u32,
+    /// The committee that judges the present attempt.
+    pub panel: Option<Panel>,
+    /// What validators were paid.
+    pub spent: u128,
     /// By the buyer or not, the bond.
     pub dispute: Option<(bool, u128)>,
 }
@@ -87,17 +93,35 @@ impl Model {
                 self.tip(job.u64() * 4, &call.sender, tip);
                 Ok(())
             }
-            ExecuteMsg::Decline { job, .. } => self.next_attempt(job.u64(), events, now),
+            ExecuteMsg::Decline { job, .. } => {
+                self.job(job.u64())?.declines += 1;
+                self.next_attempt(job.u64(), events, now)
+            }
             ExecuteMsg::Start { job, .. } => {
                 let job = self.job(job.u64())?;
                 (job.state, job.deadline) = (JobState::Running, now + job.spec.requirements.max_secs);
                 Ok(())
             }
-            ExecuteMsg::SubmitResult { job, .. } => {
-                let job = self.job(job.u64())?;
+            ExecuteMsg::SubmitResult {
+                job: id,
+                result_root,
+                trace_root,
+                ..
+            } => {
+                let job = self.job(id.u64())?;
+                if job.terms.committee.is_some() {
+                    job.state = JobState::Verifying;
+                    let delivered = (result_root.to_vec(), trace_root.to_vec());
+                    return self.open_panel(id.u64(), delivered, events, now);
+                }
                 (job.state, job.deadline) = (JobState::ResultSubmitted, now + job.terms.accept_secs);
                 Ok(())
             }
+            ExecuteMsg::Seal { .. }
+            | ExecuteMsg::Draw { .. }
+            | ExecuteMsg::CommitVote { .. }
+            | ExecuteMsg::RevealVote { .. }
+            | ExecuteMsg::Tally { .. } => self.apply_panel(call, msg, events, now),
             ExecuteMsg::Accept { job } => self.pay(job.u64()),
             ExecuteMsg::Cancel { job } => self.fail(job.u64()),
             ExecuteMsg::Dispute { job, .. } => self.dispute(call, job.u64(), now),
@@ -111,7 +135,7 @@ impl Model {
         }
     }
 
-    fn job(&mut self, id: u64) -> Result<&mut Job, String> {
+    pub(super) fn job(&mut self, id: u64) -> Result<&mut Job, String> {
         self.jobs.get_mut(&id).ok_or_else(|| format!("there is no job {id}"))
     }
 
@@ -125,8 +149,10 @@ impl Model {
         if let Some(coin) = call.funds.first() {
             self.deposit(&call.sender, &call.sender, &denom, coin.amount.u128())?;
         }
-        let terms = self.terms(&denom)?;
-        let attempt = terms.start_secs + spec.requirements.max_secs;
+        let terms = self.terms(&denom, spec)?;
+        let judged = terms.committee.as_ref();
+        let judged = judged.map_or(0, |committee| times(committee, spec.requirements.max_secs).1);
+        let attempt = terms.start_secs + spec.requirements.max_secs + judged;
         let last = spec.deadline_at + attempt * u64::from(terms.max_attempts) + terms.accept_secs + terms.arbiter_secs;
         let hold = Hold {
             payer: call.sender.clone(),
@@ -147,34 +173,13 @@ impl Model {
             attempts: 0,
             excluded: vec![],
             attempt: None,
+            declines: 0,
+            panel: None,
+            spent: 0,
             dispute: None,
         };
         self.jobs.insert(id, job);
         self.place(id, events, now)
-    }
-
-    fn terms(&self, denom: &str) -> Result<JobTerms, String> {
-        let rules = self.denoms.get(denom).ok_or_else(|| format!("{denom} has no rules"))?;
-        let discount_bps = if denom == self.joule {
-            self.rules.fees.discount_bps
-        } else {
-            0
-        };
-        Ok(JobTerms {
-            fees: FeeTerms {
-                discount_bps,
-                ..self.rules.fees
-            },
-            start_secs: self.rules.start_secs,
-            accept_secs: self.rules.accept_secs,
-            arbiter_secs: self.rules.arbiter_secs,
-            arbiter: self.rules.arbiter.clone(),
-            dispute_bps: self.rules.dispute_bps,
-            timeout_slash_bps: self.rules.timeout_slash_bps,
-            max_attempts: self.rules.max_attempts,
-            tip: rules.tip,
-            rep_min_quote: rules.rep_min_quote,
-        })
     }
 
     /// Where the contract put a job: with an offer, whose right to it and price are checked here, or in the queue.
@@ -247,29 +252,31 @@ impl Model {
             repay,
         });
         job.attempts += 1;
+        job.panel = None;
         (job.state, job.deadline) = (JobState::Assigned, now + job.terms.start_secs);
         Ok(())
     }
 
     /// After an attempt that ended without a result.
-    fn next_attempt(&mut self, id: u64, events: &[Event], now: u64) -> Result<(), String> {
+    pub(super) fn next_attempt(&mut self, id: u64, events: &[Event], now: u64) -> Result<(), String> {
         let job = self.job(id)?;
         job.excluded
             .extend(job.attempt.as_ref().map(|attempt| attempt.provider));
-        if job.attempts >= u32::from(job.terms.max_attempts) || now > job.spec.deadline_at {
+        // Eight that were handed back are free.
+        if job.attempts - job.declines.min(8) >= u32::from(job.terms.max_attempts) || now > job.spec.deadline_at {
             return self.fail(id);
         }
         self.place(id, events, now)
     }
 
-    fn fail(&mut self, id: u64) -> Result<(), String> {
+    pub(super) fn fail(&mut self, id: u64) -> Result<(), String> {
         let job = self.job(id)?;
         (job.state, job.deadline) = (JobState::Failed, 0);
         self.settle(id * 4, 0, None, None, (&Addr::unchecked(""), 0));
         Ok(())
     }
 
-    fn pay(&mut self, id: u64) -> Result<(), String> {
+    pub(super) fn pay(&mut self, id: u64) -> Result<(), String> {
         let job = self.job(id)?;
         (job.state, job.deadline) = (JobState::Completed, 0);
         let attempt = job.attempt.clone().ok_or("a job was paid that nobody did")?;
@@ -344,43 +351,13 @@ impl Model {
             JobState::Queued => self.fail(id),
             JobState::Assigned | JobState::Running => {
                 let (attempt, bps, buyer) = slash.ok_or("an attempt ran out of time that never was")?;
-                let repay = (attempt.repay > 0).then_some((buyer, attempt.repay));
-                self.slash(&attempt.owner, bps, repay, now)?;
+                self.slash(&attempt.owner, bps, &[(buyer, attempt.repay)], now)?;
                 self.next_attempt(id, events, now)
             }
             JobState::ResultSubmitted => self.pay(id),
+            JobState::Verifying => self.end_phase(id, events, now),
             JobState::Disputed => self.divide(id, None),
             other => Err(format!("job {id} ran out of time in {other}")),
-        }
-    }
-
-    fn change_rules(&mut self, update: &ParamsUpdate) {
-        let rules = &mut self.rules;
-        macro_rules! set {
-            ($($field:ident),*) => {$(
-                if let Some(value) = &update.$field {
-                    rules.$field = value.clone();
-                }
-            )*};
-        }
-        set!(
-            fees,
-            dispute_bps,
-            start_secs,
-            accept_secs,
-            arbiter_secs,
-            max_attempts,
-            timeout_slash_bps
-        );
-        set!(offer_deposit, max_offers, max_job_secs, max_queue_secs, capacity_plan);
-        if let Some(arbiter) = &update.arbiter {
-            rules.arbiter = Addr::unchecked(arbiter);
-        }
-        if let Some(denoms) = &update.denoms {
-            self.denoms = denoms
-                .iter()
-                .map(|rules| (denom_key(&rules.denom), rules.clone()))
-                .collect();
         }
     }
 }

@@ -1,23 +1,29 @@
 //! What should be true, kept apart from the contracts: ideal amounts by own arithmetic, and what should come of each message.
 
+mod beacon;
 mod expect;
 mod jobs;
 mod money;
 mod offers;
+mod panels;
+mod rules;
 mod stake;
+mod validators;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Event};
-use joule_types::{marketplace, registry, work::job::JobState};
+use joule_types::{marketplace, work::job::JobState};
 
 use super::call::{Call, Msg};
 use crate::observe::{DenomKey, Observation};
 
+pub use beacon::Beacon;
 pub use expect::Expect;
 pub use jobs::{Attempt, Job};
 pub use money::{Flows, Hold, Purse};
 pub use offers::{Offer, Party};
+pub use panels::{Panel, Seat};
 pub use stake::Stake;
 
 /// The ideal market.
@@ -43,10 +49,20 @@ pub struct Model {
     pub listed: BTreeSet<DenomKey>,
     /// Stake by owner.
     pub stakes: BTreeMap<Addr, Stake>,
-    /// Claims from slashes.
-    pub awards: BTreeMap<Addr, u128>,
+    /// Claims from slashes, by party and maturity.
+    pub awards: BTreeMap<(Addr, u64), u128>,
     /// Stake that ever came in, was claimed, burned.
     pub stake_flows: (u128, u128, u128),
+    /// Validators with who votes for each.
+    pub validators: BTreeMap<Addr, Addr>,
+    /// Seconds of an epoch of the validators' tree.
+    pub epoch_secs: u64,
+    /// Rounds of the beacon.
+    pub beacon: Beacon,
+    /// The chain, which seals and draws are bound to.
+    pub chain_id: String,
+    /// Height of the block in which the next message runs.
+    pub height: u64,
     /// Parameters of staking.
     pub stake_rules: joule_types::staking::Params,
     /// Providers.
@@ -85,6 +101,11 @@ impl Model {
             stakes: BTreeMap::new(),
             awards: seen.staking.awards.clone(),
             stake_flows: Default::default(),
+            validators: BTreeMap::new(),
+            epoch_secs: 1,
+            beacon: Beacon::of(seen),
+            chain_id: seen.chain_id.clone(),
+            height: 0,
             stake_rules: seen.staking.params.clone(),
             parties: BTreeMap::new(),
             nodes: seen
@@ -107,6 +128,7 @@ impl Model {
         assert!(market.jobs.is_empty(), "the model starts before the first job");
         model.take_money(seen);
         model.take_stake(seen);
+        model.take_validators(seen);
         model.take_offers(seen);
         model
     }
@@ -122,24 +144,11 @@ impl Model {
             Msg::Staking(msg) => self.apply_staking(call, msg, events, now),
             Msg::Bond(amount) => self.apply_bond(call, *amount),
             Msg::Register(amount, hook) => self.register(call, *amount, hook, events),
+            Msg::Fund(amount) => self.apply_fund(call, *amount),
             Msg::Transfer(to, amount) => self.gift(&call.sender, &self.joule.clone(), to, *amount),
             Msg::Bank(to, coin) => self.gift(&call.sender, &format!("n{}", coin.denom), to, coin.amount.u128()),
             Msg::Registry(msg) => self.apply_registry(call, msg, events, now),
             Msg::Market(msg) => self.apply_market(call, msg, events, now),
-        }
-    }
-
-    fn apply_registry(
-        &mut self,
-        call: &Call,
-        msg: &registry::ExecuteMsg,
-        events: &[Event],
-        now: u64,
-    ) -> Result<(), String> {
-        match msg {
-            registry::ExecuteMsg::UpdateProvider { operator, payout } => self.apply_addresses(call, operator, payout),
-            registry::ExecuteMsg::Admin(msg) => self.apply_admin("registry", msg, now),
-            _ => self.apply_slashes(events, now),
         }
     }
 
@@ -165,6 +174,8 @@ impl Model {
         let mut found = vec![];
         self.compare_money(seen, &mut found);
         self.compare_stake(seen, &mut found);
+        self.compare_validators(seen, &mut found);
+        self.compare_beacon(seen, &mut found);
         for (id, job) in &self.jobs {
             let books = seen.market.jobs.get(id);
             let state = books.and_then(|job| job.progress.as_ref());
@@ -178,6 +189,22 @@ impl Model {
             let quote = books
                 .and_then(|job| job.attempt.as_ref())
                 .map(|attempt| attempt.quote.u128());
+            compare(
+                &format!("votes paid by job {id}"),
+                &books.map_or(0, |job| job.spent),
+                &job.spent,
+                &mut found,
+            );
+            if let (Some(is), Some(should)) = (books.and_then(|job| job.panels.values().last()), &job.panel) {
+                let is = (
+                    usize::from(is.panel.rung),
+                    is.panel.phase,
+                    is.panel.phase_until,
+                    is.panel.judge_by,
+                );
+                let should = (should.rung, should.phase, should.until, should.judge_by);
+                compare(&format!("committee of job {id}"), &is, &should, &mut found);
+            }
             compare(
                 &format!("quote of job {id}"),
                 &quote,

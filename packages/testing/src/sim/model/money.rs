@@ -174,6 +174,16 @@ impl Model {
         self.earn(to, &denom, paid);
     }
 
+    /// Pays an award out of a hold that stays open, as far as it reaches.
+    pub(super) fn award(&mut self, id: u64, to: &Addr, amount: u128) {
+        let Some(hold) = self.holds.get_mut(&id) else { return };
+        let paid = amount.min(hold.left);
+        hold.left -= paid;
+        hold.tips = hold.tips.min(hold.left);
+        let denom = hold.denom.clone();
+        self.earn(to, &denom, paid);
+    }
+
     /// Closes a hold (DESIGN 11.1): the provider's part of the gross rounds down, the treasury takes what is left of the fee.
     pub(super) fn settle(
         &mut self,

@@ -123,7 +123,10 @@ impl Model {
             operator,
             payout,
             referrer,
-        } = hook;
+        } = hook
+        else {
+            return Err("a registration without one".into());
+        };
         let or_owner = |text: &Option<String>| text.as_ref().map_or_else(|| call.sender.clone(), Addr::unchecked);
         let party = Party {
             owner: call.sender.clone(),

@@ -69,7 +69,14 @@ impl Model {
                 Ok(())
             }
             ExecuteMsg::Claim {} => {
-                let awarded = self.awards.remove(&call.sender).unwrap_or(0);
+                let ripe: Vec<_> = self
+                    .awards
+                    .keys()
+                    .filter(|(to, at)| *to == call.sender && *at <= now)
+                    .take(30)
+                    .cloned()
+                    .collect();
+                let awarded: u128 = ripe.iter().filter_map(|key| self.awards.remove(key)).sum();
                 let stake = self.stakes.entry(call.sender.clone()).or_default();
                 let due: Vec<u64> = stake
                     .leaving
@@ -101,14 +108,20 @@ impl Model {
                 // Whether the incident is new is in the books; what it takes is not.
                 let said = events_of::<Slashed>(events);
                 let known = said.iter().any(|slash| slash.known && slash.id == incident.id);
-                let repay = repay
-                    .as_ref()
-                    .map(|repay| (Addr::unchecked(&repay.to), repay.up_to.u128()));
+                let repay: Vec<_> = repay
+                    .iter()
+                    .map(|repay| (Addr::unchecked(&repay.to), repay.up_to.u128()))
+                    .collect();
                 if !known {
-                    self.slash(&Addr::unchecked(pool), *fraction_bps, repay, now)?;
+                    self.slash(&Addr::unchecked(pool), *fraction_bps, &repay, now)?;
                 }
                 Ok(())
             }
+            ExecuteMsg::Enrol { .. } | ExecuteMsg::Retire {} => {
+                self.apply_enrolment(call, msg);
+                Ok(())
+            }
+            ExecuteMsg::Penalize { .. } => Err("only the market penalizes in this play".into()),
             ExecuteMsg::Admin(msg) => self.apply_admin("staking", msg, now),
             ExecuteMsg::Receive(_) => Err("nobody may call the hook".into()),
         }
@@ -123,14 +136,8 @@ impl Model {
         (now + secs).div_ceil(day) * day
     }
 
-    /// Takes a fraction, each part rounded up; `repay` gets its part first, the rest burns.
-    pub(super) fn slash(
-        &mut self,
-        owner: &Addr,
-        bps: u16,
-        repay: Option<(Addr, u128)>,
-        now: u64,
-    ) -> Result<(), String> {
+    /// Takes a fraction, each part rounded up; each of `repay` gets its part in turn, for later, the rest burns.
+    pub(super) fn slash(&mut self, owner: &Addr, bps: u16, repay: &[(Addr, u128)], now: u64) -> Result<(), String> {
         let Some(stake) = self.stakes.get_mut(owner) else {
             return Ok(());
         };
@@ -146,13 +153,15 @@ impl Model {
             taken += cut;
         }
         let market = joule_types::Peer::ALL.map(|peer| self.peers.get(peer).clone());
-        let (to, repaid) = match repay {
-            Some((to, up_to)) if !market.contains(&to) => (Some(to), taken.min(up_to)),
-            _ => (None, 0),
-        };
-        if let (Some(to), true) = (to, repaid > 0) {
-            *self.awards.entry(to.clone()).or_default() += repaid;
-            *self.gains.entry(to).or_default() += repaid;
+        let (mut rest, mut repaid, matures_at) = (taken, 0, self.maturity(now));
+        for (to, up_to) in repay {
+            let part = rest.min(*up_to);
+            rest -= part;
+            if part > 0 && !market.contains(to) {
+                *self.awards.entry((to.clone(), matures_at)).or_default() += part;
+                *self.gains.entry(to.clone()).or_default() += part;
+                repaid += part;
+            }
         }
         let burned = taken - repaid;
         self.stake_flows.2 += burned;
@@ -171,7 +180,7 @@ impl Model {
             let forged = forgeries.first().map(|forgery| forgery.slashed_bps);
             // Without a forgery it is a ban, whose fraction is the registry's parameter in this world.
             let bps = forged.unwrap_or(5_000);
-            self.slash(&slash.pool, bps, None, now)?;
+            self.slash(&slash.pool, bps, &[], now)?;
         }
         Ok(())
     }

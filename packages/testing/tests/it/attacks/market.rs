@@ -167,7 +167,7 @@ fn v29_unbonding_does_not_escape_a_slash() {
         incident,
         pool: owner.to_string(),
         fraction_bps: 5_000,
-        repay: None,
+        repay: vec![],
     };
     for _ in 0..2 {
         world.send(&dao, &staking, &slash, &[]).unwrap();

@@ -6,14 +6,14 @@ mod roles;
 
 use cosmwasm_std::{to_json_binary, Uint128, Uint64};
 use cw20::{Cw20ReceiveMsg, Denom};
-use joule_testing::{Provider, World, USDC};
+use joule_testing::{salt, signature, Provider, Run, World, USDC};
 use joule_types::{
     dao,
     escrow::{self, HoldTerms},
     marketplace,
     registry::{self, NodeUpdate},
     staking::{self, Incident, IncidentKind},
-    work::{digest, fees::FeeTerms, kind::Class},
+    work::{fees::FeeTerms, kind::Class},
     AdminMsg, HoldId, JobId, Money, NodeId, OfferId, Peer, ProposalId, ProviderId, Role, WindowId,
 };
 use serde::Serialize;
@@ -106,6 +106,7 @@ fn escrow_messages(world: &World) -> Vec<Case> {
             terms,
         },
         M::Tip { hold, to: eve, amount },
+        M::Pay { hold, awards: vec![] },
         M::Settle {
             hold,
             payee: None,
@@ -127,6 +128,7 @@ fn escrow_messages(world: &World) -> Vec<Case> {
             | M::Withdraw { .. }
             | M::OpenHold { .. }
             | M::Tip { .. }
+            | M::Pay { .. }
             | M::Settle { .. }
             | M::Reclaim { .. }
             | M::Distribute { .. }
@@ -152,11 +154,14 @@ fn staking_messages(world: &World) -> Vec<Case> {
         M::Receive(hook(world)),
         M::Unbond { amount: Uint128::one() },
         M::Claim {},
+        M::Enrol { operator: None },
+        M::Retire {},
+        M::Penalize { penalties: vec![] },
         M::Slash {
             incident,
             pool,
             fraction_bps: 1,
-            repay: None,
+            repay: vec![],
         },
         M::UpdateParams {
             update: staking::ParamsUpdate::default(),
@@ -165,8 +170,15 @@ fn staking_messages(world: &World) -> Vec<Case> {
     all.extend(admin().map(M::Admin));
     for msg in &all {
         match msg {
-            M::Receive(_) | M::Unbond { .. } | M::Claim {} | M::Slash { .. } | M::UpdateParams { .. } | M::Admin(_) => {
-            }
+            M::Receive(_)
+            | M::Unbond { .. }
+            | M::Claim {}
+            | M::Enrol { .. }
+            | M::Retire {}
+            | M::Slash { .. }
+            | M::Penalize { .. }
+            | M::UpdateParams { .. }
+            | M::Admin(_) => {}
         }
     }
     all.iter()
@@ -196,7 +208,12 @@ fn registry_messages(world: &World) -> Vec<Case> {
             nonce: Uint64::zero(),
         },
         M::ExpireChallenge { node },
-        M::OpenWindow {},
+        M::PostRound {
+            round: 1,
+            signature: signature(1).into(),
+        },
+        M::WantRound { round: 1 },
+        M::ClaimTips {},
         M::CommitWindow {
             window,
             node,
@@ -239,7 +256,9 @@ fn registry_messages(world: &World) -> Vec<Case> {
             | M::RequestChallenge { .. }
             | M::SolveChallenge { .. }
             | M::ExpireChallenge { .. }
-            | M::OpenWindow {}
+            | M::PostRound { .. }
+            | M::WantRound { .. }
+            | M::ClaimTips {}
             | M::CommitWindow { .. }
             | M::RevealWindow { .. }
             | M::ReportMissed { .. }
@@ -289,6 +308,17 @@ fn market_messages(world: &World) -> Vec<Case> {
         },
         M::Start { job, attempt: 1 },
         result(job, 1),
+        M::Seal { job },
+        M::Draw { job },
+        M::CommitVote {
+            job,
+            attempt: 1,
+            rung: 0,
+            seat: 0,
+            sealed: salt(),
+        },
+        reveal(job, 1),
+        M::Tally { job },
         M::Accept { job },
         M::Cancel { job },
         M::Dispute {
@@ -316,6 +346,11 @@ fn market_messages(world: &World) -> Vec<Case> {
             | M::Decline { .. }
             | M::Start { .. }
             | M::SubmitResult { .. }
+            | M::Seal { .. }
+            | M::Draw { .. }
+            | M::CommitVote { .. }
+            | M::RevealVote { .. }
+            | M::Tally { .. }
             | M::Accept { .. }
             | M::Cancel { .. }
             | M::Dispute { .. }
@@ -364,12 +399,29 @@ fn dao_messages(world: &World) -> Vec<Case> {
 }
 
 fn result(job: JobId, attempt: u32) -> marketplace::ExecuteMsg {
+    let vote = Run::right().vote;
     marketplace::ExecuteMsg::SubmitResult {
         job,
         attempt,
-        result_root: digest::result_root(b"output").into(),
-        trace_root: digest::result_root(b"trace").into(),
+        result_root: vote.result_root.into(),
+        trace_root: vote.trace_root.into(),
         output_url: "https://objects.example/out".into(),
         output_size: Uint64::new(6),
+    }
+}
+
+fn reveal(job: JobId, attempt: u32) -> marketplace::ExecuteMsg {
+    let vote = Run::right().vote;
+    marketplace::ExecuteMsg::RevealVote {
+        job,
+        attempt,
+        rung: 0,
+        seat: 0,
+        vote: marketplace::VoteRoots {
+            result_root: vote.result_root.into(),
+            trace_root: vote.trace_root.into(),
+        },
+        salt: salt(),
+        openings: vec![],
     }
 }

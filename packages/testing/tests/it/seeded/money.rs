@@ -128,7 +128,8 @@ fn i07_a_fee_rounded_against_the_rule() {
 #[test]
 fn i08_a_claim_that_can_be_made_again() {
     expect_step("I-08", |before, _, step| {
-        step.sender = before.staking.awards.keys().next().unwrap().clone();
+        let (to, ripe) = before.staking.awards.keys().next().unwrap().clone();
+        (step.sender, step.at) = (to, ripe);
         step.claims = true;
     });
 }

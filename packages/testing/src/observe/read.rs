@@ -1,4 +1,4 @@
-//! What is stored, read straight from the records: no query and no handler stands between the books and who checks them.
+//! From the storage of the contracts to plain data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,168 +8,17 @@ use joule_escrow::state as esc;
 use joule_kit::{
     control::CONTROL,
     packed::{Packed, PackedMap},
-    Control,
 };
-use joule_marketplace::{domain::record, state as mkt};
-use joule_registry::{records as reg_records, state as reg};
-use joule_staking::state as stk;
-use joule_types::{dao, denom_key, escrow, marketplace, registry, staking, Peer, Peers};
+use joule_marketplace::state as mkt;
+use joule_registry::state as reg;
+use joule_staking::{state as stk, validators};
+use joule_types::{dao, denom_key, registry, staking, Peer, WindowId};
 use serde::{de::DeserializeOwned, Serialize};
 
+use super::{
+    DenomKey, EscrowBooks, JobBooks, MarketBooks, Observation, PanelBooks, RegistryBooks, StakingBooks, ValidatorBooks,
+};
 use crate::World;
-
-/// A denomination by its storage key, `denom_key`.
-pub type DenomKey = String;
-
-/// Everything that the checks look at, at one moment. Plain data: a test may change any of it and ask what is reported.
-#[derive(Clone, Debug)]
-pub struct Observation {
-    /// Block time in seconds.
-    pub now: u64,
-    /// Addresses of the contracts.
-    pub peers: Peers<Addr>,
-    /// JOULE by its storage key.
-    pub joule: DenomKey,
-    /// What each account has outside of the contracts' books, by denomination.
-    pub wallets: BTreeMap<(DenomKey, Addr), u128>,
-    /// Supply of each denomination, as bank and token say.
-    pub supply: BTreeMap<DenomKey, u128>,
-    /// Coins that were sent to a contract by plain sends: nobody's.
-    pub donated: BTreeMap<(DenomKey, Addr), u128>,
-    /// Phase, pause and guardian of the five contracts.
-    pub controls: BTreeMap<&'static str, Control>,
-    /// Escrow.
-    pub escrow: EscrowBooks,
-    /// Staking.
-    pub staking: StakingBooks,
-    /// Marketplace.
-    pub market: MarketBooks,
-    /// Registry.
-    pub registry: RegistryBooks,
-    /// Dao.
-    pub dao: dao::ParamsResponse,
-}
-
-/// Records of the escrow.
-#[derive(Clone, Debug)]
-pub struct EscrowBooks {
-    /// Parameters.
-    pub params: escrow::Params,
-    /// Free balances.
-    pub balances: BTreeMap<(Addr, DenomKey), joule_escrow::domain::balance::Balance>,
-    /// Totals.
-    pub ledgers: BTreeMap<DenomKey, joule_escrow::domain::ledger::Ledger>,
-    /// Open holds.
-    pub holds: BTreeMap<u64, esc::Hold>,
-    /// Closed holds.
-    pub closed: BTreeMap<u64, esc::Hold>,
-}
-
-/// Records of staking.
-#[derive(Clone, Debug)]
-pub struct StakingBooks {
-    /// Parameters.
-    pub params: staking::Params,
-    /// Pools by owner.
-    pub pools: BTreeMap<Addr, staking::PoolRecord>,
-    /// Shares by pool, generation and staker.
-    pub shares: BTreeMap<(Addr, u32, Addr), u128>,
-    /// Sum of what is bonded.
-    pub total: u128,
-    /// Unbonding stake by pool and maturity.
-    pub cohorts: BTreeMap<(Addr, u64), joule_staking::domain::pot::Pot>,
-    /// Parts of stakers by staker, maturity and pool.
-    pub entries: BTreeMap<(Addr, u64, Addr), stk::Entry>,
-    /// Claims of harmed parties.
-    pub awards: BTreeMap<Addr, u128>,
-    /// Incidents by caller and key.
-    pub incidents: BTreeSet<(Addr, [u8; 17])>,
-    /// Totals.
-    pub ledger: joule_staking::domain::ledger::Ledger,
-}
-
-/// A job with all its records.
-#[derive(Clone, Debug, PartialEq)]
-pub struct JobBooks {
-    /// As posted.
-    pub posted: mkt::Posted,
-    /// State; absent only if a record is missing.
-    pub progress: Option<mkt::Progress>,
-    /// Running or last attempt.
-    pub attempt: Option<mkt::AttemptRecord>,
-    /// Dispute.
-    pub dispute: Option<marketplace::Dispute>,
-    /// End.
-    pub settlement: Option<marketplace::Settlement>,
-}
-
-/// Records of the marketplace.
-#[derive(Clone, Debug)]
-pub struct MarketBooks {
-    /// Parameters but denominations.
-    pub params: mkt::Core,
-    /// Denominations by key.
-    pub denoms: BTreeMap<DenomKey, mkt::DenomRecord>,
-    /// Last job id given.
-    pub job_seq: u64,
-    /// Jobs.
-    pub jobs: BTreeMap<u64, JobBooks>,
-    /// Jobs that have a state.
-    pub progress: BTreeSet<u64>,
-    /// Look-up: open jobs.
-    pub open: BTreeSet<u64>,
-    /// Look-up: queued jobs.
-    pub queued: BTreeSet<u64>,
-    /// Look-up: jobs by buyer.
-    pub buyer_jobs: BTreeSet<(Addr, u64)>,
-    /// Look-up: open jobs by provider.
-    pub provider_jobs: BTreeSet<(u64, u64)>,
-    /// Last offer id given.
-    pub offer_seq: u64,
-    /// Offers.
-    pub offers: BTreeMap<u64, mkt::OfferRecord>,
-    /// Look-up: open offers by provider.
-    pub provider_offers: BTreeSet<(u64, u64)>,
-    /// Counter: open offers by provider.
-    pub offer_count: BTreeMap<u64, u32>,
-    /// Loads and offers of nodes.
-    pub nodes: BTreeMap<u64, mkt::NodeRecord>,
-    /// State of the index.
-    pub index: mkt::IndexState,
-    /// Entries by offer.
-    pub entries: BTreeMap<u64, record::Entry>,
-    /// Listed offers by key.
-    pub rank: BTreeMap<Vec<u8>, record::Record>,
-    /// Listed offers whose node is full, by key.
-    pub parked: BTreeMap<Vec<u8>, record::Record>,
-    /// Figures by number of the denomination.
-    pub stats: BTreeMap<u8, mkt::Stats>,
-    /// Figures over all.
-    pub totals: mkt::Totals,
-    /// Providers that were ever paid.
-    pub earners: BTreeSet<u64>,
-}
-
-/// Records of the registry.
-#[derive(Clone, Debug)]
-pub struct RegistryBooks {
-    /// Parameters.
-    pub params: registry::Params,
-    /// Last provider and node id given.
-    pub last: (u64, u64),
-    /// Providers.
-    pub profiles: BTreeMap<u64, reg::Profile>,
-    /// What they did.
-    pub tracks: BTreeMap<u64, reg_records::Track>,
-    /// Look-up: provider of an address.
-    pub provider_of: BTreeMap<Addr, u64>,
-    /// Nodes.
-    pub nodes: BTreeMap<u64, reg_records::Node>,
-    /// Nodes that have a description.
-    pub cards: BTreeSet<u64>,
-    /// Look-up: nodes by provider.
-    pub nodes_of: BTreeSet<(u64, u64)>,
-}
 
 type Store<'a> = Box<dyn Storage + 'a>;
 
@@ -225,6 +74,7 @@ impl World {
         let (wallets, supply) = self.wallets(&joule);
         Observation {
             now: self.now(),
+            chain_id: app.block_info().chain_id,
             peers: self.peers.clone(),
             joule,
             wallets,
@@ -234,7 +84,7 @@ impl World {
             escrow: escrow_books(&open(Peer::Escrow)),
             staking: staking_books(&open(Peer::Staking)),
             market: market_books(&open(Peer::Marketplace)),
-            registry: registry_books(&open(Peer::Registry)),
+            registry: self.registry_books(&open(Peer::Registry)),
             dao: self.ask(&self.peers.dao, &dao::QueryMsg::Params {}),
         }
     }
@@ -276,7 +126,6 @@ fn escrow_books(store: &Store) -> EscrowBooks {
 
 fn staking_books(store: &Store) -> StakingBooks {
     let range = |item: StdResult<(_, _)>| item.expect("records can be read");
-    let plain = |map: BTreeMap<_, cosmwasm_std::Uint128>| map.into_iter().map(|(key, sum)| (key, sum.u128())).collect();
     StakingBooks {
         params: stk::PARAMS.load(&**store).expect("parameters"),
         pools: stk::POOLS
@@ -294,26 +143,47 @@ fn staking_books(store: &Store) -> StakingBooks {
             .u128(),
         cohorts: all(&stk::COHORTS, store),
         entries: all(&stk::ENTRIES, store),
-        awards: plain(all(&stk::AWARDS, store)),
+        awards: all(&stk::AWARDS, store)
+            .into_iter()
+            .map(|(key, sum)| (key, sum.u128()))
+            .collect(),
         incidents: keys(&stk::INCIDENTS, store),
         ledger: stk::LEDGER.may_load(&**store).expect("a ledger").unwrap_or_default(),
+        validators: validator_books(store),
+    }
+}
+
+fn validator_books(store: &Store) -> ValidatorBooks {
+    ValidatorBooks {
+        record: staking::handle::VALIDATORS.load(&**store).expect("a record"),
+        tree: packed(&validators::TREE, store),
+        seats: all(&validators::SEATS, store),
+        slots: all(&validators::SLOT_OF, store),
+        operators: all(&validators::OWNER_OF, store),
+        retired: all(&validators::RETIRED, store),
+        free: keys(&validators::FREE, store),
+        used: validators::USED
+            .may_load(&**store)
+            .expect("a number")
+            .unwrap_or_default(),
     }
 }
 
 fn market_books(store: &Store) -> MarketBooks {
     let progress = by_id(&mkt::PROGRESS, store);
-    let (attempts, disputes, settlements) = (
-        all(&mkt::ATTEMPTS, store),
-        all(&mkt::DISPUTES, store),
-        all(&mkt::SETTLEMENTS, store),
-    );
+    let (attempts, disputes) = (all(&mkt::ATTEMPTS, store), all(&mkt::DISPUTES, store));
+    let (results, settlements) = (all(&mkt::RESULTS, store), all(&mkt::SETTLEMENTS, store));
+    let (mut panels, spent) = (panel_books(store), all(&mkt::SPENT, store));
     let jobs = all(&mkt::SPECS, store).into_iter().map(|(id, posted)| {
         let job = JobBooks {
             posted,
             progress: progress.get(&id).cloned(),
             attempt: attempts.get(&id).cloned(),
             dispute: disputes.get(&id).cloned(),
+            result: results.get(&id).cloned(),
             settlement: settlements.get(&id).cloned(),
+            panels: panels.remove(&id).unwrap_or_default(),
+            spent: spent.get(&id).map_or(0, |sum| sum.u128()),
         };
         (id, job)
     });
@@ -324,6 +194,7 @@ fn market_books(store: &Store) -> MarketBooks {
         job_seq: mkt::JOB_SEQ.may_load(&**store).expect("an id").unwrap_or_default(),
         jobs: jobs.collect(),
         progress: progress.into_keys().collect(),
+        open_seats: all(&mkt::OPEN_SEATS, store),
         open: keys(&mkt::OPEN, store),
         queued: keys(&mkt::QUEUED, store),
         buyer_jobs: keys(&mkt::BUYER_JOBS, store),
@@ -343,16 +214,62 @@ fn market_books(store: &Store) -> MarketBooks {
     }
 }
 
-fn registry_books(store: &Store) -> RegistryBooks {
-    let last = |item: &cw_storage_plus::Item<u64>| item.may_load(&**store).expect("an id").unwrap_or_default();
-    RegistryBooks {
-        params: reg::PARAMS.load(&**store).expect("parameters"),
-        last: (last(&reg::LAST_PROVIDER), last(&reg::LAST_NODE)),
-        profiles: all(&reg::PROFILES, store),
-        tracks: by_id(&reg::TRACKS, store),
-        provider_of: all(&reg::PROVIDER_OF, store),
-        nodes: by_id(&reg::NODES, store),
-        cards: keys(&reg::CARDS, store),
-        nodes_of: keys(&reg::NODES_OF, store),
+/// Committees by job and attempt.
+fn panel_books(store: &Store) -> BTreeMap<u64, BTreeMap<u32, PanelBooks>> {
+    let mut found = BTreeMap::<u64, BTreeMap<u32, PanelBooks>>::new();
+    let id = |key: &[u8]| {
+        let (job, rest) = key.split_first_chunk::<8>().expect("a key begins with a job");
+        let (attempt, rest) = rest.split_first_chunk::<4>().expect("and an attempt");
+        (u64::from_be_bytes(*job), u32::from_be_bytes(*attempt), rest.to_vec())
+    };
+    let links = all(&mkt::LINKS, store);
+    for (key, panel) in packed(&mkt::PANELS, store) {
+        let (job, attempt, _) = id(&key);
+        let books = PanelBooks {
+            panel,
+            seats: BTreeMap::new(),
+            links: links.get(&(job, attempt)).cloned().unwrap_or_default(),
+        };
+        found.entry(job).or_default().insert(attempt, books);
+    }
+    for (key, seat) in packed(&mkt::SEATS, store) {
+        let (job, attempt, place) = id(&key);
+        let [rung, number] = place.try_into().expect("a rung and a number");
+        let panel = found.get_mut(&job).and_then(|panels| panels.get_mut(&attempt));
+        panel.expect("a seat of a committee").seats.insert((rung, number), seat);
+    }
+    found
+}
+
+impl World {
+    fn registry_books(&self, store: &Store) -> RegistryBooks {
+        let last = |item: &cw_storage_plus::Item<u64>| item.may_load(&**store).expect("an id").unwrap_or_default();
+        let rounds = all(&registry::handle::ROUNDS, store).into_iter();
+        let windows = (1..=last(&reg::LAST_WINDOW)).filter_map(|id| {
+            let window = Some(WindowId(id));
+            let window: Option<registry::WindowResponse> =
+                self.ask(&self.peers.registry, &registry::QueryMsg::Window { window });
+            window.map(|window| (id, (window.round, window.opened_at)))
+        });
+        RegistryBooks {
+            params: reg::PARAMS.load(&**store).expect("parameters"),
+            last: (last(&reg::LAST_PROVIDER), last(&reg::LAST_NODE)),
+            profiles: all(&reg::PROFILES, store),
+            tracks: by_id(&reg::TRACKS, store),
+            provider_of: all(&reg::PROVIDER_OF, store),
+            nodes: by_id(&reg::NODES, store),
+            cards: keys(&reg::CARDS, store),
+            nodes_of: keys(&reg::NODES_OF, store),
+            beacon: self.beacon(),
+            rounds: rounds
+                .map(|(round, record)| (round, record.randomness.to_vec()))
+                .collect(),
+            wanted: self.wanted_rounds().into_iter().collect(),
+            tips: all(&reg::TIPS_OF, store)
+                .into_iter()
+                .map(|(who, sum)| (who, sum.u128()))
+                .collect(),
+            windows: windows.collect(),
+        }
     }
 }
