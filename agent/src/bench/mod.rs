@@ -1,11 +1,14 @@
-//! Measures the processor: what a provider can promise before any proof on chain. Every figure is work per second
-//! over some seconds with all threads at once, after a warm-up that does not count.
+//! Measures the machine: what a provider can promise before any proof on chain. Every figure of the processor is work per
+//! second over some seconds with all threads at once, after a warm-up that does not count; those of graphics processors
+//! are medians over many short slices.
 
 mod compute;
+mod gpu;
 mod memory;
 mod report;
 mod terminal;
 
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::Barrier;
 use std::thread;
@@ -15,6 +18,7 @@ use joule_work::WorkError;
 
 use crate::tickets::{self, CpuShare, Pace, Search, Until};
 
+pub use gpu::{DeviceReport, GpuReport};
 pub use report::Report;
 pub use terminal::terminal_progress;
 
@@ -79,25 +83,27 @@ impl Test {
 }
 
 /// What [`run`] tells while it runs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Progress {
     /// A test begins and takes about this long.
-    Begin { test: Test, time: Duration },
-    /// It ended with this rate, in its unit.
-    End { test: Test, rate: f64 },
+    Begin { title: &'static str, time: Duration },
+    /// It ended with this rate, or with what went wrong.
+    End { title: &'static str, text: String },
 }
 
-/// Runs every test.
+/// Runs every test. `worker` makes the command that starts a GPU worker; without it only the processor is measured.
 ///
 /// # Errors
 /// Those of the ticket search, which a fixed and valid k rules out.
-pub fn run(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Report, WorkError> {
+pub fn run(
+    options: &Options,
+    worker: Option<&dyn Fn() -> Command>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, WorkError> {
     let mut report = Report::about(options);
     for test in Test::ALL {
-        progress(Progress::Begin {
-            test,
-            time: options.time,
-        });
+        let (title, time) = (test.title(), options.time);
+        progress(Progress::Begin { title, time });
         let rate = match test {
             Test::Blake3 => rate(options, compute::blake3),
             Test::Tickets => ticket_rate(options)?,
@@ -106,7 +112,11 @@ pub fn run(options: &Options, progress: &mut dyn FnMut(Progress)) -> Result<Repo
             Test::Memory => rate(options, || memory::triad(options.threads)),
         };
         report.set(test, rate);
-        progress(Progress::End { test, rate });
+        let text = report::human(rate, test.unit());
+        progress(Progress::End { title, text });
+    }
+    if let Some(worker) = worker {
+        report.gpu = Some(gpu::run(options, worker, progress)?);
     }
     Ok(report)
 }
@@ -161,17 +171,15 @@ mod tests {
             time: Duration::from_millis(60),
         };
         let mut seen = Vec::new();
-        let report = run(&options, &mut |p| {
-            if let Progress::End { test, rate } = p {
-                seen.push((test, rate));
+        let report = run(&options, None, &mut |p| {
+            if let Progress::End { title, .. } = p {
+                seen.push(title);
             }
         })
         .unwrap();
-        assert_eq!(seen.iter().map(|(t, _)| *t).collect::<Vec<_>>(), Test::ALL);
-        assert!(
-            seen.iter().all(|(t, rate)| *rate > 1000.0 && report.get(*t) == *rate),
-            "{seen:?}"
-        );
+        assert_eq!(seen, Test::ALL.map(Test::title));
+        assert!(Test::ALL.iter().all(|t| report.get(*t) > 1000.0), "{report:?}");
+        assert_eq!(report.gpu, None);
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
         let table = report.table();

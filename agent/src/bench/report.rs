@@ -6,6 +6,7 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use serde::{Deserialize, Serialize};
 
+use super::gpu::{self, GpuReport};
 use super::{Options, Test};
 
 /// Rates of the processor, each in units per second over all threads.
@@ -28,6 +29,9 @@ pub struct Report {
     pub int8_ops_per_sec: f64,
     /// Bytes moved by the triad.
     pub triad_bytes_per_sec: f64,
+    /// Graphics processors; absent where they were not looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuReport>,
 }
 
 impl Report {
@@ -68,22 +72,35 @@ impl Report {
         }
     }
 
-    /// A table for people.
+    /// Tables for people.
     pub fn table(&self) -> String {
-        let mut table = Table::new();
-        table.load_preset(UTF8_FULL_CONDENSED);
-        table.set_header([
-            format!("{}, {} threads at {} %", self.cpu, self.threads, self.cpu_share),
-            "rate".into(),
-        ]);
-        for test in Test::ALL {
-            table.add_row([test.title().to_owned(), human(self.get(test), test.unit())]);
+        let cpu = format!("{}, {} threads at {} %", self.cpu, self.threads, self.cpu_share);
+        let rows = Test::ALL.map(|test| [test.title().to_owned(), human(self.get(test), test.unit())]);
+        let mut text = draw([cpu, "rate".into()], rows);
+        let Some(gpu) = &self.gpu else { return text };
+        text.push_str(&format!("\nGPU: {}", gpu.words));
+        for device in &gpu.devices {
+            let header = [
+                format!("{} ({})", device.adapter.name, device.adapter.backend),
+                "rate".into(),
+            ];
+            text.push('\n');
+            text.push_str(&draw(header, gpu::rows(device)));
         }
-        if let Some(column) = table.column_mut(1) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        table.to_string()
+        text
     }
+}
+
+fn draw(header: [String; 2], rows: impl IntoIterator<Item = [String; 2]>) -> String {
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED).set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
 }
 
 /// Three figures and a prefix: `12.3 GFLOP/s`.

@@ -1,9 +1,11 @@
 //! `joule bench`.
 use std::io::IsTerminal;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::bench::{self, terminal_progress, Options};
 use crate::error::{Error, Result};
+use crate::process;
 use crate::tickets::CpuShare;
 
 use super::output;
@@ -19,6 +21,9 @@ pub struct Args {
     /// Seconds for each of the tests
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
+    /// Leave graphics processors out
+    #[arg(long)]
+    cpu_only: bool,
     /// One JSON object instead of a table
     #[arg(long)]
     json: bool,
@@ -33,10 +38,13 @@ pub fn run(args: &Args) -> Result<()> {
         options.threads = usize::from(threads);
     }
     options.share = CpuShare::percent(args.cpu_share).unwrap_or(CpuShare::FULL);
+    let program = std::env::current_exe().map_err(|e| Error::internal("bench.no_program", e, "use --cpu-only"))?;
+    let worker = || process::gpu_worker(&program);
+    let worker: Option<&dyn Fn() -> Command> = if args.cpu_only { None } else { Some(&worker) };
     let report = if std::io::stderr().is_terminal() && !args.json {
-        bench::run(&options, &mut terminal_progress())
+        bench::run(&options, worker, &mut terminal_progress())
     } else {
-        bench::run(&options, &mut |_| {})
+        bench::run(&options, worker, &mut |_| {})
     };
     let report = report.map_err(|e| Error::internal("bench.failed", e, "report this"))?;
     output::show(args.json, &report, bench::Report::table)

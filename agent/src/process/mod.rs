@@ -1,5 +1,7 @@
 //! Processes that this program starts from itself.
 use std::os::unix::process::parent_id;
+use std::path::Path;
+use std::process::Command;
 
 use rustix::process::{set_parent_process_death_signal, Signal};
 
@@ -20,4 +22,11 @@ pub fn follow_parent() {
         // It died before the signal was set.
         std::process::exit(1);
     }
+}
+
+/// The worker of a [`joule_gpu::GpuClient`], as this program (`std::env::current_exe`) runs it.
+pub fn gpu_worker(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg("gpu-worker");
+    command
 }

@@ -1,5 +1,8 @@
-//! Searching tickets on the processor: all threads try ids of their own, each keeps its best, the best of all remain.
+//! Searching tickets: on the processor, where all threads try ids of their own and keep their best, or on a graphics
+//! processor ([`Searcher`]). The result depends on the ids that were tried and on nothing else.
 
+mod choice;
+mod gpu;
 mod share;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,6 +12,7 @@ use std::time::{Duration, Instant};
 use joule_work::ticket::{value, Best, Claim};
 use joule_work::WorkError;
 
+pub use choice::{Preference, Searcher};
 pub use share::{thread_time, CpuShare, Pace};
 
 /// Ids tried between two looks at the clock: about a millisecond of work.
@@ -54,7 +58,12 @@ pub struct Found {
 /// # Errors
 /// `work.ticket_count` for another k.
 pub fn search(search: &Search<'_>) -> Result<Found, WorkError> {
-    let next = AtomicU64::new(0);
+    finish(search, 0, Best::new(search.k)?)
+}
+
+/// Goes on at id `first` with what is known of the ids before.
+fn finish(search: &Search<'_>, first: u64, mut best: Best) -> Result<Found, WorkError> {
+    let next = AtomicU64::new(first);
     let started = search.tried.load(Ordering::Relaxed);
     let workers: Vec<Best> = (0..search.threads.max(1))
         .map(|_| Best::new(search.k))
@@ -67,13 +76,12 @@ pub fn search(search: &Search<'_>) -> Result<Found, WorkError> {
         // A worker has nothing to panic about; if one does, its tickets are lost and the others count.
         handles.into_iter().filter_map(|h| h.join().ok()).collect()
     });
-    let mut best = Best::new(search.k)?;
     for one in &found {
         best.merge(one);
     }
     Ok(Found {
         claim: best.claim(),
-        units: search.tried.load(Ordering::Relaxed) - started,
+        units: first + search.tried.load(Ordering::Relaxed) - started,
     })
 }
 

@@ -11,7 +11,7 @@ mod trusted;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::exit;
 use std::sync::mpsc;
 use std::thread;
 
@@ -23,12 +23,12 @@ use hash::TicketSearch;
 
 /// Serves requests until standard input ends. To be called from a process of its own: where the input ends while a
 /// device hangs, the process exits at once.
-pub fn serve() -> ExitCode {
+pub fn serve() -> ! {
     let mut out = match private_stdout() {
         Ok(out) => out,
         Err(e) => {
             eprintln!("{e}");
-            return ExitCode::FAILURE;
+            exit(1);
         }
     };
     let (to, requests) = mpsc::channel();
@@ -46,7 +46,7 @@ pub fn serve() -> ExitCode {
                     return;
                 }
                 // The client is gone. Whatever the other thread waits for, nobody wants it.
-                _ => std::process::exit(0),
+                _ => exit(0),
             }
         }
     });
@@ -64,7 +64,7 @@ pub fn serve() -> ExitCode {
         }
     }
     // Dropping a device can wait for it; the process's end does not.
-    std::process::exit(1)
+    exit(1)
 }
 
 /// What was standard output, which from here on is standard error to everybody else: a driver that prints must not
