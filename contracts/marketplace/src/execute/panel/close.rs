@@ -102,7 +102,7 @@ impl Court<'_> {
         };
         self.out.say(PanelClosed {
             job: self.job.id,
-            attempt: self.attempt(),
+            attempt: self.attempt,
             rung: self.panel.rung,
             ruling: name.into(),
             paid: u32::try_from(sentence.voters.len()).unwrap_or(u32::MAX),
@@ -114,7 +114,7 @@ impl Court<'_> {
     }
 
     fn judge(&mut self, ruled: Option<&Vote>) -> Res<Sentence> {
-        let (id, attempt, present) = (self.job.id, self.attempt(), self.panel.rung);
+        let (id, attempt, present) = (self.job.id, self.attempt, self.panel.rung);
         let terms = self.terms()?;
         let (wrong_bps, no_show_bps) = (terms.wrong_vote_bps, terms.no_show_bps);
         let mut sentence = Sentence::default();
@@ -202,7 +202,7 @@ impl Court<'_> {
         let incident = Incident {
             kind: IncidentKind::WrongResult,
             id: self.job.id.u64(),
-            attempt: self.attempt().into(),
+            attempt: self.attempt.into(),
         };
         let staking = &self.control.peers.staking;
         self.out

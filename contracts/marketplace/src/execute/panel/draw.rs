@@ -56,7 +56,7 @@ impl Court<'_> {
     }
 
     fn excluded(&self) -> Res<Vec<String>> {
-        let links = LINKS.load(self.deps.storage, (self.job.id.u64(), self.attempt()))?;
+        let links = LINKS.load(self.deps.storage, (self.job.id.u64(), self.attempt))?;
         let mut excluded: Vec<String> = links.into_iter().map(Into::into).collect();
         for rung in 0..self.panel.rung {
             let sat = self.seats(rung)?.into_iter().filter(Seat::has_sat);
@@ -66,7 +66,7 @@ impl Court<'_> {
     }
 
     fn seat(&mut self, seat: u8, standby: bool, drawn: DrawnSeat) -> Res<()> {
-        let (id, attempt, rung) = (self.job.id, self.attempt(), self.panel.rung);
+        let (id, attempt, rung) = (self.job.id, self.attempt, self.panel.rung);
         let record = Seat {
             owner: drawn.owner,
             operator: drawn.operator,
@@ -97,7 +97,7 @@ impl Court<'_> {
 
     /// The seats of a rung, in order.
     pub(super) fn seats(&self, rung: u8) -> Res<Vec<Seat>> {
-        let keys = (0..self.panel.seats_of(rung)).map(|seat| seat_key(self.job.id, self.attempt(), rung, seat));
+        let keys = (0..self.panel.seats_of(rung)).map(|seat| seat_key(self.job.id, self.attempt, rung, seat));
         let seats = keys.map(|key| SEATS.load(self.deps.storage, &key));
         Ok(seats.filter_map(Result::transpose).collect::<Result<_, _>>()?)
     }

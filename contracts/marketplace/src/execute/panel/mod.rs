@@ -41,6 +41,8 @@ pub struct Court<'a> {
     env: &'a Env,
     control: &'a Control,
     job: Job,
+    /// The attempt that is judged; the job's own number rises when another one begins.
+    attempt: u32,
     panel: Panel,
     out: Outbox<'a>,
 }
@@ -78,14 +80,16 @@ pub fn timeout(mut deps: DepsMut, env: &Env, control: &Control, job: Job, out: O
 
 impl<'a> Court<'a> {
     fn new(deps: DepsMut<'a>, env: &'a Env, control: &'a Control, job: Job, out: Outbox<'a>) -> Res<Self> {
+        let attempt = job.progress.attempts;
         let panel = PANELS
-            .load(deps.storage, &panel_key(job.id, job.progress.attempts))?
+            .load(deps.storage, &panel_key(job.id, attempt))?
             .ok_or(MarketplaceError::NoPanel { job: job.id })?;
         Ok(Self {
             deps,
             env,
             control,
             job,
+            attempt,
             panel,
             out,
         })
@@ -93,7 +97,7 @@ impl<'a> Court<'a> {
 
     /// Stores the committee alone, where the job stays as it was.
     fn save_panel(&mut self) {
-        let key = panel_key(self.job.id, self.attempt());
+        let key = panel_key(self.job.id, self.attempt);
         PANELS.save(self.deps.storage, &key, &self.panel);
     }
 
@@ -106,10 +110,6 @@ impl<'a> Court<'a> {
 
     fn now(&self) -> u64 {
         self.env.block.time.seconds()
-    }
-
-    fn attempt(&self) -> u32 {
-        self.job.progress.attempts
     }
 
     fn terms(&self) -> Res<&CommitteeTerms> {
@@ -132,7 +132,7 @@ impl<'a> Court<'a> {
             chain_id: &self.env.block.chain_id,
             contract: self.env.contract.address.as_str(),
             job: self.job.id.u64(),
-            attempt: self.attempt(),
+            attempt: self.attempt,
             rung: self.panel.rung,
         }
     }
@@ -160,7 +160,7 @@ impl<'a> Court<'a> {
         if matches!(phase, PanelPhase::Commit | PanelPhase::Standby | PanelPhase::Reveal) {
             self.out.say(PanelPhased {
                 job: self.job.id,
-                attempt: self.attempt(),
+                attempt: self.attempt,
                 rung: self.panel.rung,
                 phase: phase_name(phase).into(),
                 until: self.panel.phase_until,

@@ -57,7 +57,7 @@ impl Court<'_> {
         self.await_seal()?;
         self.out.say(PanelEscalated {
             job: self.job.id,
-            attempt: self.attempt(),
+            attempt: self.attempt,
             rung: self.panel.rung,
             seal_from: self.panel.seal_from,
         });

@@ -37,7 +37,7 @@ impl Court<'_> {
         self.out.send(registry::handle::want_round(&peers.registry, round)?);
         self.out.say(PanelSealed {
             job: self.job.id,
-            attempt: self.attempt(),
+            attempt: self.attempt,
             rung: self.panel.rung,
             round,
             epoch,

@@ -266,7 +266,7 @@ impl Market {
             panel.attempt,
             seat.rung,
         );
-        let randomness: Hash = panel.randomness.unwrap().to_array().unwrap();
+        let randomness: Hash = panel.randomness.map_or([0; 32], |known| known.to_array().unwrap());
         let steps = u64::try_from(run.steps.len()).unwrap();
         let positions = bound.openings(&randomness, seat.owner.as_str(), steps);
         let open = |position: u64| {
@@ -322,10 +322,14 @@ impl Market {
 
     /// A whole rung in which the first `others` seats find `other` and the rest `found`.
     pub fn rung(&mut self, job: JobId, others: usize, other: &Run, found: &Run) -> Response {
+        self.rung_by(job, |place| if place < others { other } else { found })
+    }
+
+    /// A whole rung in which each seat finds what is said of it.
+    pub fn rung_by<'a>(&mut self, job: JobId, run: impl Fn(usize) -> &'a Run) -> Response {
         self.sit(job);
         let seats = self.primaries(job);
         assert_eq!(seats.len(), usize::from(RUNGS[usize::from(self.panel(job).rung)].seats));
-        let run = |place: usize| if place < others { other } else { found };
         for (place, seat) in seats.iter().enumerate() {
             self.commit(job, seat, run(place)).unwrap();
         }
