@@ -1,5 +1,6 @@
 //! The Joule agent.
 
+pub mod beacon;
 pub mod bench;
 pub mod chain;
 pub mod cli;
@@ -18,3 +19,4 @@ pub mod runtime;
 pub mod sandbox;
 pub mod signer;
 pub mod tickets;
+pub mod verifier;

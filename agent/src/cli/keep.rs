@@ -12,7 +12,11 @@ pub struct Args {
     /// Most fees of a day, in base units of the fee coin
     #[arg(long, value_name = "AMOUNT", default_value_t = 1_000_000_000)]
     max_fees_per_day: u64,
-    /// Seconds between two distributions of fees to the treasury
+    /// Where rounds of the beacon come from: `local`, or addresses of drand's HTTP interface with the hash of the chain, asked in
+    /// this order [default: what is known for the chain's key]
+    #[arg(long, env = "JOULE_BEACON", value_name = "local|URL", value_delimiter = ',')]
+    beacon: Vec<String>,
+    /// Seconds between two rounds of chores: fees to the treasury, tips to this key, forgotten holds and proposals
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     distribute_every: u64,
     #[command(flatten)]
@@ -29,6 +33,7 @@ pub async fn run(args: Args) -> Result<()> {
         signer,
         max_fees_per_day: args.max_fees_per_day,
         distribute_every: Duration::from_secs(args.distribute_every),
+        beacon: args.beacon,
     };
     keeper::run(setup, Stop::on_signals()?).await
 }

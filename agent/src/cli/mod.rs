@@ -1,6 +1,7 @@
 //! The command line: parse, open what the command needs, run it, print, exit with a code of [`exit`].
 mod bench;
 mod common;
+mod deploy;
 pub mod exit;
 mod funds;
 mod job;
@@ -10,6 +11,8 @@ mod offers;
 mod output;
 mod run;
 mod signer;
+mod validator;
+mod verify;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -25,7 +28,7 @@ pub use common::Session;
 use crate::error::{Error, Result};
 use crate::{demo, devchain};
 
-/// An open market for computing power: provider, keeper and buyer in one program.
+/// An open market for computing power: provider, validator, keeper and buyer in one program.
 #[derive(Parser, Debug)]
 #[command(name = "joule", version, propagate_version = true, arg_required_else_help = true)]
 struct Cli {
@@ -42,11 +45,16 @@ enum Command {
     Demo(demo::Args),
     /// Leave an embedded chain running, deployed and funded, for development
     Devchain(devchain::Args),
-    /// Measure this machine's processor
+    /// Measure this machine's processor and graphics processors
     Bench(bench::Args),
     /// Serve as a provider: stake, register, prove power, offer, work
     Run(run::Args),
-    /// Keep the market moving: open windows, carry out deadlines, assign queued jobs
+    /// Judge results as a validator: run drawn jobs again and vote
+    Verify(verify::Args),
+    /// Become a validator, stop being one, see how it stands
+    #[command(subcommand)]
+    Validator(validator::Command),
+    /// Keep the market moving: post rounds of the beacon, carry out deadlines, assign queued jobs
     Keep(keep::Args),
     /// Make, import and show keys
     #[command(subcommand)]
@@ -64,9 +72,14 @@ enum Command {
     Search(offers::Args),
     /// Say for each of the top offers which requirement excludes it
     Explain(offers::Args),
+    /// Deploy a market to a chain, or compare one with its file
+    Deploy(deploy::Args),
     /// Hold a key and sign what a policy allows
     #[command(hide = true)]
     Signer(signer::Args),
+    /// Serve requests for this machine's graphics processors on standard input
+    #[command(hide = true)]
+    GpuWorker,
 }
 
 /// Runs the command line `args`.
@@ -101,13 +114,17 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Devchain(args) => devchain::run(args),
         Command::Bench(args) => bench::run(&args),
         Command::Signer(args) => signer::run(&args),
+        Command::GpuWorker => joule_gpu::serve(),
         Command::Keys(command) => keys::run(&command),
         Command::Run(args) => block_on(run::run(args)),
+        Command::Verify(args) => block_on(verify::run(args)),
+        Command::Validator(command) => block_on(validator::run(command)),
         Command::Keep(args) => block_on(keep::run(args)),
         Command::Job(command) => block_on(job::run(command)),
         Command::Deposit(args) => block_on(funds::deposit(args)),
         Command::Withdraw(args) => block_on(funds::withdraw(args)),
         Command::Balance(args) => block_on(funds::balance(args)),
+        Command::Deploy(args) => block_on(deploy::run(args)),
         Command::Search(args) => block_on(offers::search(args)),
         Command::Explain(args) => block_on(offers::explain(args)),
     }

@@ -94,7 +94,7 @@ fn provider(names: &mut Names, event: &CwEvent) -> Option<Line> {
 fn proof(names: &mut Names, event: &CwEvent) -> Option<Line> {
     tell!(event,
         registry::ChallengeOpened as e => {
-            Line::new(Kind::Proof, format!("asks for the admission challenge of node {} (seed {}…)", e.node, short(&e.seed)))
+            Line::new(Kind::Proof, format!("asks for the admission challenge of node {}, from round {} of the beacon", e.node, e.round))
         },
         registry::NodeAdmitted as e => {
             let nonce = grouped(e.nonce.u64().into());

@@ -56,9 +56,20 @@ pub async fn start(cast: &[Actor], port: u16, block_time: Duration) -> Result<Ru
         max_gas: 50_000_000,
         max_fee: 10_000_000,
     };
-    let deployment = deploy::deploy(client, Arc::new(LocalSigner::new(deployer)), gas, plan(cast)?).await?;
+    let deployment = deploy::deploy(
+        client,
+        Arc::new(LocalSigner::new(deployer)),
+        gas,
+        plan(cast)?,
+        deploy::Codes::Preloaded,
+    )
+    .await?;
     Ok(Running { chain, deployment })
 }
+
+/// Seconds of an epoch of the validators' tree: who enrols waits for the next one to be drawn, and nobody watches that for
+/// the quarter of an hour of a public chain.
+const EPOCH_SECS: u64 = 20;
 
 /// The local parameters, with everybody's JOULE. One accepted window is enough for trust level 2: ten of them would take
 /// longer than anybody watches.
@@ -83,6 +94,7 @@ fn plan(cast: &[Actor]) -> Result<Plan> {
         .collect();
     plan.token.treasury = TREASURY.into();
     plan.registry.trust.verified_windows = 1;
+    plan.epoch_secs = EPOCH_SECS;
     Ok(plan)
 }
 

@@ -15,6 +15,7 @@ pub(super) const ATTEMPTS: Table<(u64, u32)> = TableDefinition::new("attempts");
 pub(super) const STEPS: Table<(u64, u32, u64)> = TableDefinition::new("steps");
 pub(super) const RESULTS: Table<(u64, u32)> = TableDefinition::new("results");
 pub(super) const LISTS: Table<(u64, u64)> = TableDefinition::new("lists");
+pub(super) const BALLOTS: Table<(u64, u32, u8, u8)> = TableDefinition::new("ballots");
 pub(super) const CURSORS: Table<&str> = TableDefinition::new("cursors");
 
 pub(super) struct Db(Database);

@@ -12,8 +12,10 @@
 //! | `steps` | job, attempt, step | digest of each finished step |
 //! | `results` | job, attempt | the one result that may ever be sent for an attempt |
 //! | `lists` | window, node | ticket list from before its commitment until it is revealed |
+//! | `ballots` | job, attempt, rung, seat | a vote from before its commitment until its committee is closed |
 //! | `cursors` | name | last block that was dealt with |
 mod attempts;
+mod ballots;
 mod db;
 mod lock;
 mod outbox;
@@ -22,6 +24,7 @@ mod windows;
 use std::path::{Path, PathBuf};
 
 pub use attempts::{Attempt, Child, Stage, WorkResult};
+pub use ballots::Ballot;
 pub use outbox::{OutboxTx, Part, Receipt};
 pub use windows::TicketList;
 

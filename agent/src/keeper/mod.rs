@@ -1,11 +1,19 @@
 //! The keeper: carries out what anybody may carry out, so that nothing waits for somebody's goodwill. It needs no rights and
 //! holds nothing; several may run at once, and what another one did first is skipped.
 //!
+//! - [`rounds`]: rounds of the beacon that somebody waits for, and those that open a window;
+//! - [`panels`]: what a committee needs next;
+//! - [`lists`]: deadlines, queued jobs, challenges, missed windows, scores;
+//! - [`chores`]: what has time: fees, tips, holds whose controller fell silent, proposals that nobody carries out.
+//!
 //! Every look at the chain is bounded: a page of jobs, a page of nodes, eight offers. What there is more comes next time.
-mod backoff;
+mod chores;
+mod lists;
+pub mod panels;
 mod policy;
+mod rounds;
 mod run;
-mod tasks;
+mod task;
 
 pub use policy::policy;
 pub use run::{run, Setup};

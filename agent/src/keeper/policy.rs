@@ -15,13 +15,20 @@ pub fn policy(settings: &Settings, market: &Market, fees_per_day: u64) -> Policy
         contracts: vec![
             ContractRule::new(
                 market.registry.address(),
-                &["open_window", "expire_challenge", "report_missed"],
+                &[
+                    "post_round",
+                    "claim_tips",
+                    "expire_challenge",
+                    "report_missed",
+                    "judge_uptime",
+                ],
             ),
             ContractRule::new(
                 market.marketplace.address(),
-                &["timeout", "assign", "refresh", "reindex"],
+                &["timeout", "assign", "refresh", "reindex", "seal", "draw", "tally"],
             ),
-            ContractRule::new(market.escrow.address(), &["distribute"]),
+            ContractRule::new(market.escrow.address(), &["distribute", "reclaim"]),
+            ContractRule::new(market.dao.address(), &["execute", "close"]),
         ],
         tokens: Vec::new(),
         bank_send_to: Default::default(),
@@ -74,13 +81,21 @@ mod tests {
         let market = market();
         let usdc = cw20::Denom::Native("uusdc".into());
         for msg in [
-            market.registry.open_window(),
+            market.registry.post_round(1, vec![0; 48]),
+            market.registry.claim_tips(),
+            market.registry.judge_uptime(NodeId(1)),
             market.registry.expire_challenge(NodeId(1)),
             market.registry.report_missed(WindowId(1), NodeId(1)),
             market.marketplace.timeout(JobId(1)),
             market.marketplace.assign(JobId(1), vec![]),
             market.marketplace.refresh(vec![]),
             market.marketplace.reindex(1),
+            market.marketplace.seal(JobId(1)),
+            market.marketplace.draw(JobId(1)),
+            market.marketplace.tally(JobId(1)),
+            market.escrow.reclaim(joule_types::HoldId(1)),
+            market.dao.run(joule_types::ProposalId(1)),
+            market.dao.close(joule_types::ProposalId(1)),
             market.escrow.distribute(usdc.clone()),
         ] {
             assert_eq!(judge(msg.unwrap()), Ok(()));
@@ -88,6 +103,10 @@ mod tests {
         for (msg, code) in [
             (market.escrow.withdraw(usdc, None, None), "signer.message"),
             (market.marketplace.accept(JobId(1)), "signer.message"),
+            (
+                market.dao.vote(joule_types::ProposalId(1), joule_types::dao::Vote::Yes),
+                "signer.message",
+            ),
             (market.registry.beat(vec![NodeId(1)]), "signer.message"),
             (market.staking.claim(), "signer.contract"),
             (market.token.transfer("wasm1thief", 1), "signer.contract"),

@@ -1,18 +1,24 @@
 //! The keeper's process.
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use joule_types::registry::WindowResponse;
-use joule_types::WindowId;
+use joule_types::{JobId, WindowId};
+use joule_work::beacon::Clock;
 
-use super::backoff::Backoff;
+use super::chores::Chores;
+use super::lists::Lists;
+use super::panels::{step, Moment, Step};
 use super::policy;
-use super::tasks::{fees, window, Rounds, Task};
+use super::rounds::Rounds;
+use super::task::Task;
+use crate::beacon;
 use crate::chain::contracts::money::Denoms;
 use crate::chain::contracts::Market;
 use crate::chain::tx::Sender;
 use crate::config::Settings;
-use crate::daemon::{start_signer, Feed, SignerPlace, Stop};
+use crate::daemon::{start_signer, Backoff, Feed, SignerPlace, Stop};
 use crate::error::{Exit, Result};
 use crate::journal::Journal;
 
@@ -27,8 +33,10 @@ pub struct Setup {
     pub signer: SignerPlace,
     /// Most fees of a day, base units of the fee coin.
     pub max_fees_per_day: u64,
-    /// Time between two distributions of fees.
+    /// Time between two rounds of chores: fees, tips, forgotten holds and proposals.
     pub distribute_every: Duration,
+    /// Where rounds come from ([`beacon::open`]).
+    pub beacon: Vec<String>,
 }
 
 /// Keeps until `stop`.
@@ -40,21 +48,33 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         signer: place,
         max_fees_per_day,
         distribute_every,
+        beacon: wanted,
     } = setup;
+    let chain = market.registry.beacon().await?.beacon;
+    let source = beacon::open(&wanted, &chain)?;
     let journal = Arc::new(Journal::open(&place.state)?);
     let signer = start_signer(&place, &policy(&settings, &market, max_fees_per_day))?;
     let sender = Sender::start(market.chain.clone(), signer, journal.clone(), settings.tx_options());
     let poll = Duration::from_millis(settings.chain.poll_ms);
     let mut feed = Feed::open(market.chain.clone(), &journal, CURSOR, poll).await?;
+    let params = market.registry.params().await?;
+    let clock = Clock {
+        genesis: chain.genesis,
+        period: chain.period,
+    };
     let mut keeper = Keeper {
-        gap: market.registry.params().await?.window_gap_secs,
+        rounds: Rounds::new(source, clock, &params),
+        period: params.uptime_period_secs,
+        epoch_secs: market.staking.validators().await?.epoch_secs,
+        seal_ahead: market.marketplace.params().await?.committee.seal_ahead,
         market,
         denoms,
         sender,
-        rounds: Rounds::default(),
+        lists: Lists::default(),
+        chores: Chores::default(),
         backoff: Backoff::default(),
         distribute_every,
-        distributed: None,
+        done_chores: None,
     };
     tracing::info!(address = keeper.sender.address(), "keeping");
     loop {
@@ -75,12 +95,18 @@ struct Keeper {
     market: Market,
     denoms: Denoms,
     sender: Sender,
-    /// Least seconds between two windows.
-    gap: u64,
     rounds: Rounds,
+    lists: Lists,
+    chores: Chores,
     backoff: Backoff,
+    /// Seconds of a period of uptime.
+    period: u64,
+    /// Seconds of an epoch of stake.
+    epoch_secs: u64,
+    /// Rounds between a seal and its round.
+    seal_ahead: u64,
     distribute_every: Duration,
-    distributed: Option<Instant>,
+    done_chores: Option<Instant>,
 }
 
 impl Keeper {
@@ -88,17 +114,64 @@ impl Keeper {
     async fn tick(&mut self) -> Result<()> {
         let now = self.market.now().await?;
         let latest = self.market.registry.window(None).await?;
-        let mut tasks = window(&self.market, now, self.gap, latest.as_ref()).await?;
-        tasks.extend(self.rounds.jobs(&self.market, now).await?);
+        let (mut tasks, judged) = self.lists.jobs(&self.market, now).await?;
+        let (panels, posted) = self.panels(now, judged).await?;
+        tasks.extend(panels);
+        let rounds = self.rounds.tasks(&self.market, now, latest.as_ref(), &posted).await?;
+        tasks.extend(rounds);
         let closed = self.closed(now, latest).await?;
-        tasks.extend(self.rounds.nodes(&self.market, now, closed.as_ref()).await?);
-        tasks.extend(self.rounds.offers(&self.market).await?);
-        if self.distributed.is_none_or(|at| at.elapsed() >= self.distribute_every) {
-            tasks.extend(fees(&self.market, &self.denoms).await?);
-            self.distributed = Some(Instant::now());
+        let nodes = self
+            .lists
+            .nodes(&self.market, now, closed.as_ref(), self.period)
+            .await?;
+        tasks.extend(nodes);
+        tasks.extend(self.lists.offers(&self.market).await?);
+        if self.done_chores.is_none_or(|at| at.elapsed() >= self.distribute_every) {
+            let own = self.sender.address();
+            tasks.extend(self.chores.tasks(&self.market, &self.denoms, own, now).await?);
+            self.done_chores = Some(Instant::now());
         }
         tasks.retain(|task| self.backoff.ready(&task.name));
         self.send(tasks).await
+    }
+
+    /// What the committees of these jobs need, and the rounds that are posted with it.
+    async fn panels(&self, now: u64, judged: Vec<JobId>) -> Result<(Vec<Task>, BTreeSet<u64>)> {
+        let (mut tasks, mut posted) = (Vec::new(), BTreeSet::new());
+        if judged.is_empty() {
+            return Ok((tasks, posted));
+        }
+        let at = Moment {
+            height: self.market.chain.height().await?,
+            now,
+            clock: self.rounds.clock(),
+            epoch_secs: self.epoch_secs,
+            seal_ahead: self.seal_ahead,
+        };
+        let jobs = &self.market.marketplace;
+        for job in judged {
+            let Some(panel) = jobs.panel(job, None).await? else {
+                continue;
+            };
+            let Some(step) = step(&panel, &at) else { continue };
+            let (word, msgs) = match step {
+                Step::Seal => ("seal", vec![jobs.seal(job)?]),
+                Step::Tally => ("tally", vec![jobs.tally(job)?]),
+                Step::Timeout => ("timeout", vec![jobs.timeout(job)?]),
+                Step::Draw { round } => {
+                    let Some(mut msgs) = self.rounds.before_use(&self.market, round).await? else {
+                        continue;
+                    };
+                    // Two panels may wait for one round: the second posting of a batch changes nothing.
+                    posted.insert(round);
+                    msgs.push(jobs.draw(job)?);
+                    ("draw", msgs)
+                }
+            };
+            let name = format!("{word}/{job}/{}/{}/{}", panel.attempt, panel.rung, panel.phase_until);
+            tasks.push(Task { name, msgs });
+        }
+        Ok((tasks, posted))
     }
 
     /// The last window whose lists can be revealed no more: the one before the latest, while that one runs.
@@ -117,7 +190,7 @@ impl Keeper {
     async fn send(&mut self, tasks: Vec<Task>) -> Result<()> {
         let sent = tasks.into_iter().map(|task| {
             let sender = self.sender.clone();
-            async move { (sender.submit(vec![task.msg]).await, task.name) }
+            async move { (sender.submit(task.msgs).await, task.name) }
         });
         for (outcome, name) in futures::future::join_all(sent).await {
             match outcome {
@@ -131,7 +204,7 @@ impl Keeper {
                     self.backoff.refused(&name);
                 }
                 Err(error) => {
-                    self.rounds.look_again();
+                    self.lists.look_again();
                     return Err(error);
                 }
             }

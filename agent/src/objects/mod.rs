@@ -84,6 +84,13 @@ impl Objects {
         if let Some(bytes) = self.cache.get(sha256, max_bytes)? {
             return Ok(bytes);
         }
+        let bytes = self.download(url, sha256, max_bytes).await?;
+        self.cache.put(sha256, &bytes)?;
+        Ok(bytes)
+    }
+
+    /// The same from `url` alone: whoever asserts that the bytes can be had there must not find them in a cache.
+    pub async fn download(&self, url: &str, sha256: &[u8; 32], max_bytes: u64) -> Result<Vec<u8>, ObjectError> {
         let (store, key) = self.resolve(url, false)?;
         let failed = |e| ObjectError::store(url, e);
         let answer = store.get(&key).await.map_err(failed)?;
@@ -115,7 +122,6 @@ impl Objects {
                 found,
             });
         }
-        self.cache.put(sha256, &bytes)?;
         Ok(bytes)
     }
 

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use joule_types::registry::{NodeResponse, NodeState};
+use joule_types::registry::{ChallengeResponse, NodeResponse, NodeState};
 use joule_types::NodeId;
 use joule_work::ticket::solves;
 
@@ -15,6 +15,8 @@ use crate::tickets::{CpuShare, Pace};
 
 /// Ids tried between two looks at the clock.
 const BATCH: u64 = 4096;
+/// Pause between two looks for the round of a challenge.
+const LOOK: Duration = Duration::from_millis(500);
 /// Kept of the time for the answer to land.
 const MARGIN: Duration = Duration::from_secs(5);
 
@@ -38,7 +40,7 @@ pub async fn admit(
         if solve(market, sender, node.node, threads, share).await? {
             return Ok(true);
         }
-        tracing::warn!(node = %node.node, "no ticket in time: asking for another challenge");
+        tracing::warn!(node = %node.node, "not admitted in time: asking for another challenge");
     }
 }
 
@@ -59,10 +61,11 @@ async fn solve(market: &Market, sender: &Sender, node: NodeId, threads: usize, s
             next,
         ));
     };
-    let seed = open
-        .seed
-        .to_array()
-        .map_err(|e| Error::refused("provider.no_challenge", e, "use agent and market of one version"))?;
+    let Some(seed) = seed(market, node, &open).await? else {
+        tracing::warn!(%node, round = open.round, "the round of the challenge was never posted: nobody is blamed");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        return Ok(false);
+    };
     let left = Duration::from_secs(open.deadline_at.saturating_sub(market.now().await?)).saturating_sub(MARGIN);
     tracing::info!(%node, "searching the admission ticket");
     let target = open.target.u64();
@@ -75,6 +78,30 @@ async fn solve(market: &Market, sender: &Sender, node: NodeId, threads: usize, s
     sender.submit(vec![registry.solve_challenge(node, nonce)?]).await?;
     tracing::info!(%node, nonce, "admitted");
     Ok(true)
+}
+
+/// The seed of an open challenge, once its round of the beacon is posted. None if its time passes before.
+async fn seed(market: &Market, node: NodeId, open: &ChallengeResponse) -> Result<Option<[u8; 32]>> {
+    let mut told = false;
+    while market.now().await? <= open.deadline_at {
+        let now = market.registry.challenge(node).await?;
+        let Some(now) = now.filter(|now| now.opened_at == open.opened_at) else {
+            return Ok(None);
+        };
+        if let Some(seed) = now.seed {
+            let next = "use agent and market of one version";
+            return seed
+                .to_array()
+                .map(Some)
+                .map_err(|e| Error::refused("provider.no_challenge", e, next));
+        }
+        if !told {
+            tracing::info!(%node, round = open.round, "waiting for the round that the challenge comes from");
+            told = true;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(None)
 }
 
 /// The first ticket found within the target, or none in time.

@@ -16,17 +16,18 @@ use std::time::Duration;
 
 use joule_types::marketplace::{Attempt, JobResponse};
 use joule_types::JobId;
+use joule_work::digest;
 use joule_work::job::JobState;
 
 use super::context::{blocking, Context};
-use super::failure::{is_the_jobs, object_error, report};
+use super::failure::object_error;
 use super::inputs::{ready, Ready};
 use super::{orphan, Fault};
 use crate::chain::contracts::Delivery;
 use crate::error::{Error, Exit, Result};
 use crate::journal::{Stage, WorkResult};
-use crate::runtime::{Outcome, StepRecord};
-use crate::sandbox::{Job, SandboxError, Stop};
+use crate::runtime::Outcome;
+use crate::sandbox::{Job, Stop};
 
 /// Of the time to start, what is left for the transaction after the inputs are fetched: a quarter.
 const FETCH_SHARE: u32 = 4;
@@ -71,7 +72,7 @@ impl Work {
                 self.cx.journal(move |j| j.record_claim(job, attempt)).await?;
                 self.close("unknown").await
             }
-            (JobState::ResultSubmitted, Some(Stage::Result)) => self.note_delivery().await,
+            (JobState::ResultSubmitted | JobState::Verifying, Some(Stage::Result)) => self.note_delivery().await,
             _ => Ok(()),
         }
     }
@@ -176,6 +177,7 @@ impl Work {
         let cx = self.cx.clone();
         let ended = blocking(move || in_child(&cx, job, attempt, &run)).await??;
         let outcome = match ended {
+            Ok(outcome) if self.cx.fault == Some(Fault::WrongResult) => wrong(&outcome),
             Ok(outcome) => outcome,
             Err(reason) => {
                 tracing::error!(job, attempt, reason, "no result: the attempt will time out");
@@ -257,7 +259,10 @@ impl Work {
             .fetch(&url, &root, self.job.spec.max_output.u64().max(1 << 16))
             .await;
         let output = output.map_err(object_error)?;
-        let output_url = self.cx.objects.store(folder, &output).await.map_err(object_error)?;
+        let output_url = match self.cx.fault {
+            Some(Fault::WithholdOutput) => format!("{folder}/withheld"),
+            _ => self.cx.objects.store(folder, &output).await.map_err(object_error)?,
+        };
         Ok(Delivery {
             result_root: root,
             trace_root: bytes(&result.trace_root)?,
@@ -286,6 +291,17 @@ impl Work {
     }
 }
 
+/// What [`Fault::WrongResult`] delivers: something that nobody else finds, with roots that fit it.
+fn wrong(outcome: &Outcome) -> Outcome {
+    let output = b"whatever".to_vec();
+    Outcome {
+        result_root: digest::result_root(&output),
+        trace_root: digest::trace_root(&[digest::step_digest(0, &output)]),
+        output,
+        ..outcome.clone()
+    }
+}
+
 fn bytes(text: &str) -> Result<[u8; 32]> {
     let mut out = [0; 32];
     hex::decode_to_slice(text, &mut out)
@@ -297,7 +313,6 @@ fn bytes(text: &str) -> Result<[u8; 32]> {
 fn in_child(cx: &Context, job: u64, attempt: u32, run: &Job) -> Result<Result<Outcome, String>> {
     let stop: Stop = Arc::new(AtomicBool::new(false));
     let mut failed: Option<Error> = None;
-    let mut steps: Vec<StepRecord> = Vec::new();
     let journal = &cx.journal;
     let note = |wrote: Result<()>, failed: &mut Option<Error>| {
         if let Err(error) = wrote {
@@ -316,7 +331,6 @@ fn in_child(cx: &Context, job: u64, attempt: u32, run: &Job) -> Result<Result<Ou
             }
         },
         &mut |step| {
-            steps.push(step.clone());
             note(
                 journal.record_step(job, attempt, u64::from(step.index), step.digest),
                 &mut failed,
@@ -327,10 +341,12 @@ fn in_child(cx: &Context, job: u64, attempt: u32, run: &Job) -> Result<Result<Ou
         return Err(error);
     }
     Ok(match ended {
-        Ok(outcome) => Ok(outcome),
-        Err(SandboxError::Job(error)) if is_the_jobs(&error) => {
-            tracing::warn!(job, attempt, %error, "the job itself fails: delivering a report");
-            Ok(report(&error, &steps))
+        Ok(outcome) => {
+            // Without a delivery the provider would be slashed for the buyer's fault.
+            if let Some(failure) = &outcome.failure {
+                tracing::warn!(job, attempt, error = failure.words, "the job itself fails: delivering a report");
+            }
+            Ok(outcome)
         }
         Err(error) => Err(error.to_string()),
     })

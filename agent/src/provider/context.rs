@@ -9,6 +9,7 @@ use crate::chain::contracts::Market;
 use crate::chain::tx::Sender;
 use crate::chain::Msg;
 use crate::daemon::Clock;
+pub use crate::daemon::blocking;
 use crate::error::{Error, Result};
 use crate::journal::{Journal, Receipt};
 use crate::objects::Objects;
@@ -117,11 +118,4 @@ impl Context {
         let journal = self.journal.clone();
         blocking(move || call(&journal)).await?
     }
-}
-
-/// Work that blocks its thread.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| Error::internal("provider.panicked", e, "report this, with the log"))
 }

@@ -5,7 +5,9 @@ use joule_types::marketplace::{JobSpec, Object};
 use joule_types::NodeId;
 
 use super::context::Context;
+use crate::objects::Objects;
 use crate::runtime::{self, Limits};
+use crate::sandbox::Sandbox;
 
 /// Longest reason of a `Decline`, bytes.
 const MAX_REASON: usize = 280;
@@ -23,18 +25,25 @@ pub struct Ready {
 /// Checks the job against runtime, host and policy and fetches its bytes within `patience`. The error is the reason for a
 /// `Decline`, in words for the buyer.
 pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration) -> Result<Ready, String> {
+    runtime_spec(job).check().map_err(|e| clip(&e.to_string()))?;
+    fits(cx, node, job)?;
+    gather(&cx.objects, &cx.sandbox, job, patience).await
+}
+
+/// Checks the job against runtime and host and fetches its bytes within `patience`, for whoever runs it: the provider or
+/// a judge. The error is in words.
+pub async fn gather(objects: &Objects, sandbox: &Sandbox, job: &JobSpec, patience: Duration) -> Result<Ready, String> {
     let spec = runtime_spec(job);
     spec.check().map_err(|e| clip(&e.to_string()))?;
-    fits(cx, node, job)?;
     let bundle = job
         .bundle
         .sha256
         .to_array::<32>()
         .map_err(|_| "the bundle's digest has not 32 bytes".to_string())?;
-    cx.sandbox.admit(&bundle).map_err(|e| clip(&e.to_string()))?;
+    sandbox.admit(&bundle).map_err(|e| clip(&e.to_string()))?;
     let fetch = async {
-        let module = object(cx, &job.bundle, Limits::CEILING.module_bytes).await?;
-        let input = object(cx, &job.input, Limits::CEILING.input_bytes).await?;
+        let module = object(objects, &job.bundle, Limits::CEILING.module_bytes).await?;
+        let input = object(objects, &job.input, Limits::CEILING.input_bytes).await?;
         Ok(Ready { spec, module, input })
     };
     let late = || format!("bundle and input could not be fetched in {} s", patience.as_secs());
@@ -43,15 +52,12 @@ pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration
         .unwrap_or_else(|_| Err(late()))
 }
 
-async fn object(cx: &Context, object: &Object, most: u64) -> Result<Vec<u8>, String> {
+async fn object(objects: &Objects, object: &Object, most: u64) -> Result<Vec<u8>, String> {
     let digest = object
         .sha256
         .to_array::<32>()
         .map_err(|_| format!("the digest of {} has not 32 bytes", object.url))?;
-    let bytes = cx
-        .objects
-        .fetch(&object.url, &digest, object.size.u64().min(most))
-        .await;
+    let bytes = objects.fetch(&object.url, &digest, object.size.u64().min(most)).await;
     let bytes = bytes.map_err(|e| clip(&e.to_string()))?;
     if bytes.len() as u64 == object.size.u64() {
         return Ok(bytes);

@@ -24,7 +24,8 @@ mod run;
 mod windows;
 
 pub use config::{toml_error, NodeConfig, OfferConfig, ProviderConfig};
-pub use failure::{object_error, report as failure_report};
-pub use fault::Fault;
+pub use failure::object_error;
+pub use fault::{faults_allowed, Fault};
+pub use inputs::{gather, Ready};
 pub use policy::policy;
-pub use run::{run, Setup};
+pub use run::{open_sandbox, run, Setup};

@@ -105,7 +105,7 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
 }
 
 /// Probing starts children, which block.
-async fn open_sandbox() -> Result<Sandbox> {
+pub async fn open_sandbox() -> Result<Sandbox> {
     let sandbox = super::context::blocking(Sandbox::open).await?;
     let sandbox =
         sandbox.map_err(|e| Error::new(Exit::Local, e.code(), e, "check that this program may start itself"))?;

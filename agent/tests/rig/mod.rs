@@ -201,6 +201,19 @@ impl Rig {
         self.daemon("keeper", self.command(key, &["keep", "--distribute-every", "1"]))
     }
 
+    /// Makes an actor a validator: it stakes and enrols.
+    pub fn enrol(&self, name: &str) -> Value {
+        self.run(name, &["validator", "enrol", "--stake", "1000joule", "--json"])
+            .json()
+    }
+
+    /// A validator `name`, which is enrolled already. Its log is `name.log`.
+    pub fn verifier(&self, name: &str, flags: &[&str]) -> Daemon {
+        let mut command = self.command(name, &["verify", "--allow-files"]);
+        command.arg(self.path("store")).args(flags);
+        self.daemon(name, command)
+    }
+
     /// A provider `name` (owner) with `name-agent` (operator) that sells one cpu node at `price`.
     pub fn provider(&self, name: &str, price: &str, flags: &[&str]) -> Daemon {
         let config = self.path(&format!("{name}.toml"));
@@ -230,8 +243,20 @@ impl Rig {
         self.daemon(name, command)
     }
 
+    /// Writes a job file whose bundle is `module`, and posts it as `lab` for a committee to judge.
+    pub fn post_judged(&self, name: &str, module: &[u8], steps: u32, max_secs: u64) -> Value {
+        let file = self.job_file(name, module, steps, max_secs);
+        self.post_with(&file, &["--verification", "committee"])
+    }
+
     /// Writes a job file whose bundle is `module`, and posts it as `lab`.
     pub fn post(&self, name: &str, module: &[u8], steps: u32, max_secs: u64) -> Value {
+        let file = self.job_file(name, module, steps, max_secs);
+        self.post_file(&file)
+    }
+
+    /// Writes a job file whose bundle is `module`.
+    pub fn job_file(&self, name: &str, module: &[u8], steps: u32, max_secs: u64) -> PathBuf {
         std::fs::write(self.path(&format!("{name}.wasm")), module).unwrap();
         std::fs::write(self.path("input"), b"input").unwrap();
         let file = self.path(&format!("{name}.toml"));
@@ -250,26 +275,27 @@ impl Rig {
             "#
         );
         std::fs::write(&file, text).unwrap();
-        self.post_file(&file)
+        file
     }
 
     pub fn post_file(&self, file: &Path) -> Value {
+        self.post_with(file, &[])
+    }
+
+    /// Posts a job file with more flags.
+    pub fn post_with(&self, file: &Path, flags: &[&str]) -> Value {
         let store = format!("file://{}", self.path("store").display());
         let file = file.to_str().unwrap();
-        self.run(
-            "lab",
-            &[
-                "job",
-                "post",
-                file,
-                "--store",
-                &store,
-                "--from-wallet",
-                "--yes",
-                "--json",
-            ],
-        )
-        .json()
+        let mut args = vec!["job", "post", file, "--store", &store];
+        args.extend(["--from-wallet", "--yes", "--json"]);
+        args.extend(flags);
+        self.run("lab", &args).json()
+    }
+
+    /// The committee of a job.
+    pub fn panel(&self, job: &Value) -> Value {
+        let got = self.run("lab", &["job", "get", job["job"].as_str().unwrap(), "--json"]);
+        got.json()["panel"].clone()
     }
 
     pub fn job(&self, job: &Value) -> Value {

@@ -64,6 +64,16 @@ impl Escrow {
         self.0.query(&QueryMsg::Hold { hold }).await
     }
 
+    /// A page of open holds.
+    pub async fn holds(&self, start_after: Option<HoldId>) -> Result<Page<HoldResponse, HoldId>> {
+        self.0
+            .query(&QueryMsg::Holds {
+                start_after,
+                limit: LIMIT,
+            })
+            .await
+    }
+
     /// Fees not yet distributed.
     pub async fn fees(&self, denom: Denom) -> Result<FeesResponse> {
         self.0.query(&QueryMsg::Fees { denom }).await
@@ -121,6 +131,7 @@ impl Escrow {
             // The marketplace's; the dao's and the guardian's; the deployment's.
             other @ (ExecuteMsg::OpenHold { .. }
             | ExecuteMsg::Tip { .. }
+            | ExecuteMsg::Pay { .. }
             | ExecuteMsg::Settle { .. }
             | ExecuteMsg::UpdateParams { .. }
             | ExecuteMsg::Admin(_)) => self.send(&other),

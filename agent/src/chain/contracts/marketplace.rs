@@ -1,11 +1,12 @@
 //! The marketplace: offers, matching, jobs, disputes.
 use cosmwasm_std::{HexBinary, Uint64};
 use joule_types::marketplace::{
-    ExecuteMsg, IndexResponse, JobFilter, JobResponse, JobSpec, OfferResponse, OfferTerms, Params, QueryMsg,
-    RankResponse, Requirements,
+    ExecuteMsg, IndexResponse, JobFilter, JobResponse, JobSpec, OfferResponse, OfferTerms, OpenSeat, PanelResponse,
+    Params, QueryMsg, RankResponse, Requirements,
 };
 use joule_types::{JobId, OfferId, Page, ProviderId};
 
+use super::votes::{self, Reveal, Seat};
 use super::{pages, Contract};
 use crate::chain::types::{Coin, Msg};
 use crate::chain::Client;
@@ -103,6 +104,24 @@ impl Marketplace {
         pages::all(MOST, |after| self.jobs(filter.clone(), after)).await
     }
 
+    /// The committee of an attempt with every seat and vote; of the last attempt without a number.
+    pub async fn panel(&self, job: JobId, attempt: Option<u32>) -> Result<Option<PanelResponse>> {
+        self.0.query(&QueryMsg::Panel { job, attempt }).await
+    }
+
+    /// All seats of a validator in committees that are not closed.
+    pub async fn seats_of(&self, owner: &str) -> Result<Vec<OpenSeat>> {
+        pages::all(MOST, |start_after: Option<JobId>| async move {
+            let query = QueryMsg::SeatsOf {
+                owner: owner.into(),
+                start_after,
+                limit: LIMIT,
+            };
+            self.0.query::<Page<OpenSeat, JobId>>(&query).await
+        })
+        .await
+    }
+
     /// The best offers for a request.
     pub async fn rank(
         &self,
@@ -195,6 +214,31 @@ impl Marketplace {
         })
     }
 
+    /// Fixes round and epoch of the draw of a committee.
+    pub fn seal(&self, job: JobId) -> Result<Msg> {
+        self.send(&ExecuteMsg::Seal { job })
+    }
+
+    /// Draws the seats of a committee.
+    pub fn draw(&self, job: JobId) -> Result<Msg> {
+        self.send(&ExecuteMsg::Draw { job })
+    }
+
+    /// Commits a sealed vote.
+    pub fn commit_vote(&self, seat: Seat, sealed: [u8; 32]) -> Result<Msg> {
+        self.send(&votes::commit(seat, sealed))
+    }
+
+    /// Reveals a vote.
+    pub fn reveal_vote(&self, seat: Seat, reveal: &Reveal) -> Result<Msg> {
+        self.send(&votes::reveal(seat, reveal))
+    }
+
+    /// Counts the votes of a rung.
+    pub fn tally(&self, job: JobId) -> Result<Msg> {
+        self.send(&ExecuteMsg::Tally { job })
+    }
+
     /// Accepts a result.
     pub fn accept(&self, job: JobId) -> Result<Msg> {
         self.send(&ExecuteMsg::Accept { job })
@@ -256,6 +300,26 @@ impl Marketplace {
                 };
                 self.submit_result(job, attempt, &delivery)
             }
+            ExecuteMsg::Seal { job } => self.seal(job),
+            ExecuteMsg::Draw { job } => self.draw(job),
+            ExecuteMsg::CommitVote {
+                job,
+                attempt,
+                rung,
+                seat,
+                sealed,
+            } => {
+                let seat = Seat {
+                    job,
+                    attempt,
+                    rung,
+                    seat,
+                };
+                self.commit_vote(seat, sealed.to_array().unwrap_or_default())
+            }
+            // From a ballot of the journal: `reveal_vote` writes it.
+            other @ ExecuteMsg::RevealVote { .. } => self.send(&other),
+            ExecuteMsg::Tally { job } => self.tally(job),
             ExecuteMsg::Accept { job } => self.accept(job),
             ExecuteMsg::Cancel { job } => self.cancel(job),
             ExecuteMsg::Dispute { job, reason } => self.dispute(job, reason),

@@ -10,6 +10,7 @@ mod marketplace;
 mod registry;
 mod staking;
 mod token;
+mod votes;
 
 pub use dao::Dao;
 pub use escrow::Escrow;
@@ -18,6 +19,7 @@ pub use marketplace::{Delivery, Marketplace};
 pub use registry::Registry;
 pub use staking::Staking;
 pub use token::Token;
+pub use votes::{Reveal, Seat};
 
 use base64::prelude::{Engine, BASE64_STANDARD};
 use serde::{de::DeserializeOwned, Serialize};

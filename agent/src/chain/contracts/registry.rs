@@ -1,8 +1,8 @@
 //! The registry: providers, nodes, proofs of power, uptime.
-use cosmwasm_std::{Binary, Uint64};
+use cosmwasm_std::{Binary, Uint128, Uint64};
 use joule_types::registry::{
-    Candidate, ChallengeResponse, CommitResponse, ExecuteMsg, NodeResponse, NodeSpec, NodeUpdate, Params,
-    ProviderResponse, QueryMsg, RegistryHook, WindowResponse,
+    BeaconResponse, Candidate, ChallengeResponse, CommitResponse, ExecuteMsg, NodeResponse, NodeSpec, NodeUpdate,
+    OnlineResponse, Params, ProviderResponse, QueryMsg, RegistryHook, RoundRecord, WindowResponse,
 };
 use joule_types::{NodeId, Page, ProviderId, WindowId};
 
@@ -105,6 +105,42 @@ impl Registry {
         self.0.query(&QueryMsg::Commit { window, node }).await
     }
 
+    /// The online clock of a node.
+    pub async fn online(&self, node: NodeId) -> Result<OnlineResponse> {
+        self.0.query(&QueryMsg::Online { node, at: None }).await
+    }
+
+    /// The beacon and the fund for tips.
+    pub async fn beacon(&self) -> Result<BeaconResponse> {
+        self.0.query(&QueryMsg::Beacon {}).await
+    }
+
+    /// A posted round.
+    pub async fn round(&self, round: u64) -> Result<Option<RoundRecord>> {
+        self.0.query(&QueryMsg::Round { round }).await
+    }
+
+    /// A page of the rounds that somebody waits for, by number.
+    pub async fn wanted_rounds(&self, start_after: Option<u64>) -> Result<Page<u64, u64>> {
+        self.0
+            .query(&QueryMsg::WantedRounds {
+                start_after,
+                limit: LIMIT,
+            })
+            .await
+    }
+
+    /// Micro-JOULE of tips that an address can claim.
+    pub async fn tips(&self, address: &str) -> Result<u128> {
+        let tips: Uint128 = self
+            .0
+            .query(&QueryMsg::Tips {
+                address: address.into(),
+            })
+            .await?;
+        Ok(tips.u128())
+    }
+
     /// Registers the sender as a provider: the `fee` in JOULE with the hook inside.
     pub fn register(&self, token: &str, fee: u128, hook: &RegistryHook) -> Result<Msg> {
         cw20_send(token, self.address(), fee, hook)
@@ -148,9 +184,27 @@ impl Registry {
         self.send(&ExecuteMsg::ExpireChallenge { node })
     }
 
-    /// Opens the next proof window.
-    pub fn open_window(&self) -> Result<Msg> {
-        self.send(&ExecuteMsg::OpenWindow {})
+    /// Posts a round of the beacon.
+    pub fn post_round(&self, round: u64, signature: Vec<u8>) -> Result<Msg> {
+        self.send(&ExecuteMsg::PostRound {
+            round,
+            signature: Binary::new(signature),
+        })
+    }
+
+    /// Pays the sender the tips earned with rounds.
+    pub fn claim_tips(&self) -> Result<Msg> {
+        self.send(&ExecuteMsg::ClaimTips {})
+    }
+
+    /// Adds JOULE to the fund that pays for rounds.
+    pub fn fund_tips(&self, token: &str, amount: u128) -> Result<Msg> {
+        cw20_send(token, self.address(), amount, &RegistryHook::FundTips {})
+    }
+
+    /// Judges the last full period of a node's uptime.
+    pub fn judge_uptime(&self, node: NodeId) -> Result<Msg> {
+        self.send(&ExecuteMsg::JudgeUptime { node })
     }
 
     /// Commits to a list of tickets.
@@ -194,7 +248,9 @@ impl Registry {
             ExecuteMsg::RequestChallenge { node } => self.request_challenge(node),
             ExecuteMsg::SolveChallenge { node, nonce } => self.solve_challenge(node, nonce.u64()),
             ExecuteMsg::ExpireChallenge { node } => self.expire_challenge(node),
-            ExecuteMsg::OpenWindow {} => self.open_window(),
+            ExecuteMsg::PostRound { round, signature } => self.post_round(round, signature.into()),
+            ExecuteMsg::ClaimTips {} => self.claim_tips(),
+            ExecuteMsg::JudgeUptime { node } => self.judge_uptime(node),
             ExecuteMsg::CommitWindow {
                 window,
                 node,
@@ -207,7 +263,7 @@ impl Registry {
             other @ ExecuteMsg::Receive(_) => self.send(&other),
             // The owner's, by a wallet; the marketplace's; the dao's and the guardian's; the deployment's.
             other @ (ExecuteMsg::UpdateProvider { .. }
-            | ExecuteMsg::JudgeUptime { .. }
+            | ExecuteMsg::WantRound { .. }
             | ExecuteMsg::Record { .. }
             | ExecuteMsg::SetClass { .. }
             | ExecuteMsg::SetPartner { .. }

@@ -2,12 +2,17 @@
 use cosmwasm_std::Uint128;
 use joule_types::staking::{
     ClaimableResponse, ConservationResponse, ExecuteMsg, Params, PoolResponse, QueryMsg, StakingHook,
+    ValidatorResponse, ValidatorsResponse,
 };
+use joule_types::Page;
 
 use super::{cw20_send, Contract};
 use crate::chain::types::Msg;
 use crate::chain::Client;
 use crate::error::Result;
+
+/// Validators asked for at once.
+const LIMIT: Option<u32> = Some(30);
 
 /// Typed client of staking.
 #[derive(Clone)]
@@ -43,6 +48,30 @@ impl Staking {
             .await
     }
 
+    /// Epoch, number and weight of the validators.
+    pub async fn validators(&self) -> Result<ValidatorsResponse> {
+        self.0.query(&QueryMsg::Validators {}).await
+    }
+
+    /// The validator of which an address is owner or operator.
+    pub async fn validator_of(&self, address: &str) -> Result<Option<ValidatorResponse>> {
+        self.0
+            .query(&QueryMsg::ValidatorOf {
+                address: address.into(),
+            })
+            .await
+    }
+
+    /// A page of validators by owner.
+    pub async fn list_validators(&self, start_after: Option<String>) -> Result<Page<ValidatorResponse, String>> {
+        self.0
+            .query(&QueryMsg::ListValidators {
+                start_after,
+                limit: LIMIT,
+            })
+            .await
+    }
+
     /// Where every micro-JOULE that came in is.
     pub async fn conservation(&self) -> Result<ConservationResponse> {
         self.0.query(&QueryMsg::Conservation {}).await
@@ -65,6 +94,16 @@ impl Staking {
         self.send(&ExecuteMsg::Claim {})
     }
 
+    /// Makes the sender's pool a validator, or changes who votes for it.
+    pub fn enrol(&self, operator: Option<String>) -> Result<Msg> {
+        self.send(&ExecuteMsg::Enrol { operator })
+    }
+
+    /// Gives the sender's slot among the validators back.
+    pub fn retire(&self) -> Result<Msg> {
+        self.send(&ExecuteMsg::Retire {})
+    }
+
     fn send(&self, msg: &ExecuteMsg) -> Result<Msg> {
         self.0.execute(msg, Vec::new())
     }
@@ -76,12 +115,15 @@ impl Staking {
         match msg {
             ExecuteMsg::Unbond { amount } => self.unbond(amount.u128()),
             ExecuteMsg::Claim {} => self.claim(),
+            ExecuteMsg::Enrol { operator } => self.enrol(operator),
+            ExecuteMsg::Retire {} => self.retire(),
             // Through the token.
             other @ ExecuteMsg::Receive(_) => self.send(&other),
             // The registry's and the marketplace's; the dao's and the guardian's; the deployment's.
-            other @ (ExecuteMsg::Slash { .. } | ExecuteMsg::UpdateParams { .. } | ExecuteMsg::Admin(_)) => {
-                self.send(&other)
-            }
+            other @ (ExecuteMsg::Slash { .. }
+            | ExecuteMsg::Penalize { .. }
+            | ExecuteMsg::UpdateParams { .. }
+            | ExecuteMsg::Admin(_)) => self.send(&other),
         }
     }
 }

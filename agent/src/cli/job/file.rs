@@ -1,10 +1,11 @@
 //! The job file: what a buyer writes down, TOML or JSON. `examples/jobs/factor.toml` explains every line.
 use std::path::{Path, PathBuf};
 
-use cosmwasm_std::{HexBinary, Uint128, Uint64};
-use joule_types::marketplace::{JobSpec, Object, Requirements, Verification};
+use cosmwasm_std::{HexBinary, Uint64};
+use joule_types::marketplace::{JobSpec, Object, Params, Requirements, Verification};
 use serde::Deserialize;
 
+use super::judge::Judge;
 use super::wanted::Wanted;
 use crate::chain::contracts::money::{Amount, Denoms};
 use crate::error::{Error, Result};
@@ -38,6 +39,11 @@ pub struct JobFile {
     pub budget: Amount,
     /// Set aside for those who carry out deadlines, in the budget's coin.
     pub tips: Option<Amount>,
+    /// Who judges the result.
+    #[serde(default)]
+    pub verification: Judge,
+    /// Set aside for validators, in the budget's coin; what the first jury of every attempt costs at most if absent.
+    pub verification_budget: Option<Amount>,
     /// Longest running time in seconds: what the quote covers.
     pub max_secs: u64,
     /// Seconds it should take.
@@ -109,6 +115,7 @@ impl JobFile {
     /// What the market would refuse later, and what this version's runtime cannot run.
     fn check(&self) -> std::result::Result<(), String> {
         self.runtime_spec().check().map_err(|e| e.to_string())?;
+        self.check_judge()?;
         let positive = [
             ("max_secs", self.max_secs),
             ("deadline_secs", self.deadline_secs),
@@ -156,20 +163,26 @@ impl JobFile {
 
     /// Tips as base units of the deal's coin.
     pub fn tips(&self, denoms: &Denoms) -> Result<u128> {
-        let Some(tips) = &self.tips else { return Ok(0) };
-        let (tips, budget) = (denoms.money(tips)?, denoms.money(&self.budget)?);
-        if tips.denom != budget.denom {
+        self.beside(denoms, "tips", self.tips.as_ref())
+            .map(|tips| tips.unwrap_or(0))
+    }
+
+    /// Base units of a sum that has to be in the budget's coin.
+    pub(super) fn beside(&self, denoms: &Denoms, name: &str, sum: Option<&Amount>) -> Result<Option<u128>> {
+        let Some(sum) = sum else { return Ok(None) };
+        let (sum, budget) = (denoms.money(sum)?, denoms.money(&self.budget)?);
+        if sum.denom != budget.denom {
             return Err(Error::usage(
                 "job_file.invalid",
-                "tips and budget are in different coins",
+                format!("{name} and budget are in different coins"),
                 "use the budget's coin",
             ));
         }
-        Ok(tips.amount.u128())
+        Ok(Some(sum.amount.u128()))
     }
 
     /// The job on chain, once its objects are placed. `now` is the chain's time.
-    pub fn spec(&self, denoms: &Denoms, bundle: Object, input: Object, now: u64) -> Result<JobSpec> {
+    pub fn spec(&self, denoms: &Denoms, params: &Params, bundle: Object, input: Object, now: u64) -> Result<JobSpec> {
         Ok(JobSpec {
             runtime: self.runtime.clone(),
             bundle,
@@ -181,10 +194,13 @@ impl JobFile {
             complexity: self.complexity,
             estimated_secs: self.estimated_secs.unwrap_or(self.max_secs),
             requirements: self.requirements(denoms)?,
-            verification_budget: Uint128::zero(),
+            verification_budget: self.verification_budget(denoms, params)?.into(),
             crank_deposit: self.tips(denoms)?.into(),
             deadline_at: now.saturating_add(self.deadline_secs),
-            verification: Verification::BuyerAccept {},
+            verification: match self.verification {
+                Judge::Buyer => Verification::BuyerAccept {},
+                Judge::Committee => Verification::Committee {},
+            },
         })
     }
 
@@ -224,7 +240,7 @@ fn one() -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use cosmwasm_std::Addr;
     use cw20::Denom;
     use joule_work::kind::ResourceKind;
@@ -244,21 +260,25 @@ mod tests {
         min_reputation = 90
     "#;
 
-    fn denoms() -> Denoms {
+    pub fn params() -> Params {
+        joule_rollout::Plan::local("wasm1arbiter").marketplace
+    }
+
+    pub fn denoms() -> Denoms {
         Denoms::new(
             &[Denom::Native("uusdc".into()), Denom::Cw20(Addr::unchecked("wasm1t"))],
             "wasm1t",
         )
     }
 
-    fn read(text: &str, ending: &str) -> Result<JobFile> {
+    pub fn read(text: &str, ending: &str) -> Result<JobFile> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(format!("job.{ending}"));
         std::fs::write(&path, text).unwrap();
         JobFile::read(&path)
     }
 
-    fn good() -> String {
+    pub fn good() -> String {
         GOOD.replace("\"00\"", &format!("\"{}\"", "ab".repeat(32)))
     }
 
@@ -270,7 +290,9 @@ mod tests {
             size: 1u64.into(),
             url: url.into(),
         };
-        let spec = file.spec(&denoms(), object("a"), object("b"), 1_000).unwrap();
+        let spec = file
+            .spec(&denoms(), &params(), object("a"), object("b"), 1_000)
+            .unwrap();
         assert_eq!(
             (spec.requirements.budget.u128(), spec.crank_deposit.u128()),
             (200_000, 10_000)
@@ -280,6 +302,8 @@ mod tests {
             (1_600, 120, 90_000)
         );
         assert_eq!(spec.requirements.kind, ResourceKind::Cpu);
+        assert_eq!(spec.verification, Verification::BuyerAccept {});
+        assert!(spec.verification_budget.is_zero());
     }
 
     #[test]

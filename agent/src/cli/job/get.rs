@@ -1,14 +1,14 @@
 //! `joule job get`.
 use std::path::{Path, PathBuf};
 
-use joule_types::marketplace::{JobResponse, JobResult};
+use joule_types::marketplace::{JobResponse, JobResult, PanelResponse, Verification};
 use joule_types::JobId;
 use serde::Serialize;
 
 use super::super::common::{Common, Session};
 use super::super::output;
 use super::list::state_name;
-use super::Reach;
+use super::{panel, Reach};
 use crate::error::{Error, Result};
 use crate::objects::Objects;
 
@@ -33,6 +33,8 @@ pub struct Args {
 struct Got {
     job: JobResponse,
     #[serde(skip_serializing_if = "Option::is_none")]
+    panel: Option<PanelResponse>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<PathBuf>,
 }
 
@@ -52,8 +54,13 @@ pub async fn run(args: Args) -> Result<()> {
         write(path, &bytes)?;
     }
     let now = session.market.now().await?;
+    let panel = match job.spec.verification {
+        Verification::Committee {} => session.market.marketplace.panel(args.job, None).await?,
+        Verification::BuyerAccept {} => None,
+    };
     let got = Got {
         job,
+        panel,
         output: args.output,
     };
     output::show(args.common.json, &got, |got| text(got, &session, now))
@@ -129,6 +136,9 @@ fn text(got: &Got, session: &Session, now: u64) -> String {
             format!("{} bytes at {}", result.output_size, result.output_url),
         ));
     }
+    if let Some(panel) = &got.panel {
+        rows.extend(panel::rows(panel, job.result.as_ref(), now));
+    }
     if let Some(dispute) = &job.dispute {
         let who = if dispute.by_buyer { "buyer" } else { "provider" };
         rows.push(("dispute", format!("by the {who}: {}", dispute.reason)));
@@ -145,5 +155,10 @@ fn text(got: &Got, session: &Session, now: u64) -> String {
     if let Some(path) = &got.output {
         rows.push(("written", format!("{} (digest checked)", path.display())));
     }
-    output::facts(rows)
+    match &got.panel {
+        Some(panel) if !panel.seats.is_empty() => {
+            format!("{}\n{}", output::facts(rows), panel::votes(panel, job.result.as_ref()))
+        }
+        _ => output::facts(rows),
+    }
 }

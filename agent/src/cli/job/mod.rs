@@ -2,7 +2,9 @@
 mod act;
 pub mod file;
 mod get;
+pub mod judge;
 mod list;
+mod panel;
 mod post;
 pub mod wanted;
 
@@ -54,7 +56,7 @@ pub struct Reach {
 
 impl Reach {
     /// As the object store reads it; `store` is a folder that may be used too.
-    fn policy(&self, store: Option<&str>) -> Policy {
+    pub fn policy(&self, store: Option<&str>) -> Policy {
         let mut files = self.allow_files.clone();
         files.extend(store.and_then(|url| url.strip_prefix("file://")).map(PathBuf::from));
         Policy {

@@ -13,8 +13,10 @@ use super::super::common::{Common, Session};
 use super::super::offers::certificate;
 use super::super::{funds, output};
 use super::file::{JobFile, Source};
+use super::judge::Judge;
 use super::Reach;
 use crate::chain::contracts::events;
+use crate::chain::contracts::money::Amount;
 use crate::error::{Error, Result};
 use crate::objects::{digest, Objects};
 use crate::provider::object_error;
@@ -30,6 +32,12 @@ pub struct Args {
     /// Folder where providers find bundle and input: https, or file: on a local chain [default: <home>/objects]
     #[arg(long, env = "JOULE_STORE", value_name = "URL")]
     store: Option<String>,
+    /// Who judges the result [default: what the file says]
+    #[arg(long, value_name = "WHO")]
+    verification: Option<Judge>,
+    /// What is set aside for validators, e.g. 0.3usdc [default: what the file says, or the first jury of every attempt]
+    #[arg(long, value_name = "AMOUNT")]
+    verification_budget: Option<Amount>,
     /// Bring missing native coins from the wallet with the same transaction
     #[arg(long)]
     from_wallet: bool,
@@ -52,6 +60,7 @@ struct Plan {
     hold: String,
     from_wallet: String,
     budget: String,
+    verification_budget: String,
     tips: String,
     best_offer: Option<OfferId>,
     quote: Option<String>,
@@ -83,7 +92,7 @@ struct Assigned {
 }
 
 pub async fn run(args: Args) -> Result<()> {
-    let file = JobFile::read(&args.file)?;
+    let file = args.job_file()?;
     let bundle = file.local(&file.bundle, Limits::CEILING.module_bytes)?;
     let input = file.local(&file.input, Limits::CEILING.input_bytes)?;
     let session = args.common.open().await?;
@@ -92,8 +101,13 @@ pub async fn run(args: Args) -> Result<()> {
     let buyer = args.common.address()?;
     let params = market.params().await?;
     let found = market.rank(requirements, Some(buyer.clone()), 30, Vec::new()).await?;
-    let (hold, missing) = money(&args, &session, &file, &buyer).await?;
-    let plan = plan(&session, &file, &params, &found, &hold, missing)?;
+    let parts = Parts {
+        budget: session.denoms.money(&file.budget)?,
+        judges: file.verification_budget(&session.denoms, &params)?,
+        tips: file.tips(&session.denoms)?,
+    };
+    let (hold, missing) = money(&args, &session, &parts, &buyer).await?;
+    let plan = plan(&session, &parts, &params, &found, &hold, missing)?;
     if args.dry_run {
         return output::show(args.common.json, &plan, |plan| plan.text.clone());
     }
@@ -108,7 +122,7 @@ pub async fn run(args: Args) -> Result<()> {
     let objects = objects.map_err(object_error)?;
     let bundle = place(&objects, &store, &file.bundle, bundle).await?;
     let input = place(&objects, &store, &file.input, input).await?;
-    let spec = file.spec(&session.denoms, bundle, input, session.market.now().await?)?;
+    let spec = file.spec(&session.denoms, &params, bundle, input, session.market.now().await?)?;
     let hints = found
         .offers
         .iter()
@@ -153,7 +167,29 @@ pub async fn run(args: Args) -> Result<()> {
     })
 }
 
+/// What the hold is made of.
+struct Parts {
+    budget: Money,
+    /// For validators.
+    judges: u128,
+    tips: u128,
+}
+
 impl Args {
+    /// The file with what the flags say instead.
+    fn job_file(&self) -> Result<JobFile> {
+        let mut file = JobFile::read(&self.file)?;
+        if let Some(judge) = self.verification {
+            file.verification = judge;
+        }
+        if let Some(budget) = &self.verification_budget {
+            file.verification_budget = Some(budget.clone());
+        }
+        file.check_judge()
+            .map_err(|why| Error::usage("job_file.invalid", why, "change the file, or the flags"))?;
+        Ok(file)
+    }
+
     /// The folder that objects are put into; made if it is the default one.
     fn store(&self) -> Result<String> {
         if let Some(store) = &self.store {
@@ -173,12 +209,11 @@ impl Args {
 }
 
 /// The hold, and what of it has to come from the wallet. Too little anywhere is an error before anything is sent.
-async fn money(args: &Args, session: &Session, file: &JobFile, buyer: &str) -> Result<(Money, u128)> {
-    let budget = session.denoms.money(&file.budget)?;
-    let sum = budget.amount.u128().checked_add(file.tips(&session.denoms)?);
-    let sum =
-        sum.ok_or_else(|| Error::usage("money.bad_amount", "budget and tips are beyond all coins there are", ""))?;
-    let hold = Money::new(budget.denom, sum);
+async fn money(args: &Args, session: &Session, parts: &Parts, buyer: &str) -> Result<(Money, u128)> {
+    let sum = parts.budget.amount.u128().checked_add(parts.judges);
+    let sum = sum.and_then(|sum| sum.checked_add(parts.tips));
+    let sum = sum.ok_or_else(|| Error::usage("money.bad_amount", "the sums are beyond all coins there are", ""))?;
+    let hold = Money::new(parts.budget.denom.clone(), sum);
     let free = session
         .market
         .escrow
@@ -213,15 +248,15 @@ async fn money(args: &Args, session: &Session, file: &JobFile, buyer: &str) -> R
 
 fn plan(
     session: &Session,
-    file: &JobFile,
+    parts: &Parts,
     params: &Params,
     found: &RankResponse,
     hold: &Money,
     missing: u128,
 ) -> Result<Plan> {
     let show = |amount: u128| session.denoms.show(&hold.denom, amount);
-    let budget = session.denoms.money(&file.budget)?.amount.u128();
-    let tips = file.tips(&session.denoms)?;
+    let Parts { judges, tips, .. } = *parts;
+    let budget = parts.budget.amount.u128();
     let best = found.offers.iter().find(|o| o.unmet.is_empty());
     // The discount is for deals in JOULE only; whether there is a referrer does not change what the two parties see.
     let in_joule = hold.denom == session.denoms.joule()?.denom;
@@ -233,23 +268,24 @@ fn plan(
             ..params.fees
         }
     };
-    let parts = best.map(|o| split(o.quote.u128(), &terms, false)).transpose();
-    let parts =
-        parts.map_err(|e| Error::internal("job.bad_terms", e, "report this: the market's terms are out of bounds"))?;
+    let shares = best.map(|o| split(o.quote.u128(), &terms, false)).transpose();
+    let shares =
+        shares.map_err(|e| Error::internal("job.bad_terms", e, "report this: the market's terms are out of bounds"))?;
     let mut rows = vec![(
         "held until the job ends",
         format!(
-            "{} = budget {} + tips {}",
+            "{} = budget {} + validators {} + tips {}",
             show(hold.amount.u128()),
             show(budget),
+            show(judges),
             show(tips)
         ),
     )];
     if missing > 0 {
         rows.push(("of it from the wallet", show(missing)));
     }
-    match (best, &parts) {
-        (Some(best), Some(parts)) => {
+    match (best, &shares) {
+        (Some(best), Some(shares)) => {
             rows.push((
                 "best offer",
                 format!(
@@ -258,17 +294,22 @@ fn plan(
                 ),
             ));
             rows.push(("its price", show(best.quote.u128())));
-            rows.push(("the provider gets", show(parts.provider)));
-            rows.push(("the platform's fee", show(parts.fee_kept())));
-            if parts.discount > 0 {
-                rows.push(("your discount", show(parts.discount)));
+            rows.push(("the provider gets", show(shares.provider)));
+            rows.push(("the platform's fee", show(shares.fee_kept())));
+            if shares.discount > 0 {
+                rows.push(("your discount", show(shares.discount)));
             }
             let back = hold
                 .amount
                 .u128()
                 .saturating_sub(best.quote.u128())
-                .saturating_add(parts.discount);
-            rows.push(("comes back unless tips are paid", show(back)));
+                .saturating_add(shares.discount);
+            let but = if judges > 0 {
+                "comes back, less tips and validators"
+            } else {
+                "comes back unless tips are paid"
+            };
+            rows.push((but, show(back)));
             rows.push(("guarantee", certificate(found)));
         }
         _ => rows.push(("best offer", "none now: the job will wait in the queue".into())),
@@ -278,12 +319,13 @@ fn plan(
         hold: hold.amount.to_string(),
         from_wallet: missing.to_string(),
         budget: budget.to_string(),
+        verification_budget: judges.to_string(),
         tips: tips.to_string(),
         best_offer: best.map(|o| o.offer),
         quote: best.map(|o| o.quote.to_string()),
-        provider_gets: parts.map(|p| p.provider.to_string()),
-        fee: parts.map(|p| p.fee_kept().to_string()),
-        discount: parts.map(|p| p.discount.to_string()),
+        provider_gets: shares.map(|p| p.provider.to_string()),
+        fee: shares.map(|p| p.fee_kept().to_string()),
+        discount: shares.map(|p| p.discount.to_string()),
         certain: found.certain,
         text: output::facts(rows),
     })

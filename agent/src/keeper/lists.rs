@@ -1,4 +1,4 @@
-//! What there is to do now, found by bounded queries.
+//! What there is to do on the long lists of the market, found by bounded queries.
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,8 @@ use joule_types::{JobId, NodeId, OfferId, WindowId};
 use joule_work::job::JobState;
 use joule_work::trust::TrustLevel;
 
-use crate::chain::contracts::money::Denoms;
+use super::task::Task;
 use crate::chain::contracts::Market;
-use crate::chain::Msg;
 use crate::error::Result;
 
 /// Offers whose scores are compared at once; also the most that one `Refresh` takes.
@@ -22,41 +21,33 @@ const REST: Duration = Duration::from_secs(30);
 /// Offers whose facts are remembered.
 const MOST_FACTS: usize = 10_000;
 
-/// Something to be sent, with a name for the books and the log.
-pub struct Task {
-    pub name: String,
-    pub msg: Msg,
-}
-
-impl Task {
-    fn new(name: String, msg: Result<Msg>) -> Result<Self> {
-        Ok(Self { name, msg: msg? })
-    }
-}
-
 /// Where the rounds through long lists stand.
 #[derive(Default)]
-pub struct Rounds {
+pub struct Lists {
     jobs: Option<JobId>,
     nodes: Option<NodeId>,
     offers: Option<OfferId>,
     facts: HashMap<OfferId, (Facts, Instant)>,
     /// Nodes that were looked at for this window: each once.
     seen: (Option<WindowId>, HashSet<NodeId>),
+    /// First beat of a node, and full periods since then that were judged.
+    periods: HashMap<NodeId, (u64, u64)>,
 }
 
 /// What an offer's live score hangs on: power, reputation, uptime in whole percent, trust, and whether it can work.
 type Facts = (u64, u32, u16, TrustLevel, bool);
 
-impl Rounds {
-    /// Deadlines that have passed and jobs that wait: one page of open jobs.
-    pub async fn jobs(&mut self, market: &Market, now: u64) -> Result<Vec<Task>> {
+impl Lists {
+    /// Deadlines that have passed and jobs that wait, on one page of open jobs; and the jobs on it that a committee judges.
+    pub async fn jobs(&mut self, market: &Market, now: u64) -> Result<(Vec<Task>, Vec<JobId>)> {
         let page = market.marketplace.jobs(JobFilter::Open {}, self.jobs).await?;
         self.jobs = page.next;
-        let mut tasks = Vec::new();
+        let (mut tasks, mut judged) = (Vec::new(), Vec::new());
         for job in page.items {
             let id = job.job;
-            if job.next_deadline_at.is_some_and(|at| at < now) {
+            if job.state == JobState::Verifying {
+                judged.push(id);
+            } else if job.next_deadline_at.is_some_and(|at| at < now) {
                 let name = format!("timeout/{id}/{}", job.version);
                 tasks.push(Task::new(name, market.marketplace.timeout(id))?);
             } else if matches!(job.state, JobState::Queued | JobState::Submitted) {
@@ -66,11 +57,18 @@ impl Rounds {
                 )?);
             }
         }
-        Ok(tasks)
+        Ok((tasks, judged))
     }
 
-    /// Challenges that ran out and windows that were missed: one page of nodes.
-    pub async fn nodes(&mut self, market: &Market, now: u64, window: Option<&WindowResponse>) -> Result<Vec<Task>> {
+    /// Challenges that ran out, windows that were missed and periods of uptime (`period` seconds each) that are over: one page
+    /// of nodes.
+    pub async fn nodes(
+        &mut self,
+        market: &Market,
+        now: u64,
+        window: Option<&WindowResponse>,
+        period: u64,
+    ) -> Result<Vec<Task>> {
         let page = market.registry.nodes(None, self.nodes).await?;
         self.nodes = page.next;
         let mut tasks = Vec::new();
@@ -86,6 +84,9 @@ impl Rounds {
                     }
                 }
                 _ => {
+                    if node.last_beat > 0 {
+                        tasks.extend(self.uptime(market, id, now, period).await?);
+                    }
                     let Some(window) = window.filter(|window| window.reveal_by < now) else {
                         continue;
                     };
@@ -111,6 +112,23 @@ impl Rounds {
             self.seen = (Some(window), HashSet::new());
         }
         self.seen.1.insert(node)
+    }
+
+    /// The judgement of a period that is over, once for each.
+    async fn uptime(&mut self, market: &Market, id: NodeId, now: u64, period: u64) -> Result<Option<Task>> {
+        let (since, judged) = match self.periods.get(&id) {
+            Some(known) => *known,
+            None => (market.registry.online(id).await?.since, 0),
+        };
+        let full = now.saturating_sub(since).checked_div(period).unwrap_or(0);
+        if self.periods.len() >= MOST_FACTS {
+            self.periods.clear();
+        }
+        self.periods.insert(id, (since, full));
+        if full <= judged {
+            return Ok(None);
+        }
+        Task::new(format!("judge/{id}/{full}"), market.registry.judge_uptime(id)).map(Some)
     }
 
     /// Something could not be sent: what was looked at is looked at again.
@@ -169,29 +187,4 @@ impl Rounds {
         }
         changed
     }
-}
-
-/// The next window, when it is due.
-pub async fn window(market: &Market, now: u64, gap: u64, latest: Option<&WindowResponse>) -> Result<Vec<Task>> {
-    let due = latest.is_none_or(|w| now >= w.opened_at.saturating_add(gap).max(w.reveal_by.saturating_add(1)));
-    if !due {
-        return Ok(Vec::new());
-    }
-    let name = format!("window/{}", latest.map_or(0, |w| w.window.u64()));
-    Ok(vec![Task::new(name, market.registry.open_window())?])
-}
-
-/// Fees that wait for the treasury.
-pub async fn fees(market: &Market, denoms: &Denoms) -> Result<Vec<Task>> {
-    let mut tasks = Vec::new();
-    for unit in denoms.units() {
-        let waiting = market.escrow.fees(unit.denom.clone()).await?.treasury;
-        if !waiting.is_zero() {
-            tasks.push(Task::new(
-                format!("distribute/{}", unit.base),
-                market.escrow.distribute(unit.denom.clone()),
-            )?);
-        }
-    }
-    Ok(tasks)
 }

@@ -1,0 +1,40 @@
+//! `joule verify`.
+use super::common::Common;
+use super::job::Reach;
+use crate::daemon::Stop;
+use crate::error::Result;
+use crate::verifier::{self, Fault, Setup};
+
+/// Judges results as a validator until it is asked to end (Ctrl-C, SIGTERM); then it begins no seat any more and reveals
+/// what it has committed. Asked twice, it ends at once. The key is the validator's operator or owner.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Jobs that may run at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: u16,
+    /// Most fees of a day, in base units of the fee coin
+    #[arg(long, value_name = "AMOUNT", default_value_t = 1_000_000_000)]
+    max_fees_per_day: u64,
+    /// Misbehave, for tests on the embedded chain: lie, copy, silent, unrevealed, die-before-commit
+    #[arg(long, value_name = "FAULT", hide = true)]
+    fault: Option<Fault>,
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    common: Common,
+}
+
+pub async fn run(args: Args) -> Result<()> {
+    let session = args.common.open().await?;
+    let signer = args.common.signer_place("verify")?;
+    let setup = Setup {
+        market: session.market,
+        settings: session.settings,
+        signer,
+        reach: args.reach.policy(None),
+        jobs: args.jobs.into(),
+        max_fees_per_day: args.max_fees_per_day,
+        fault: args.fault,
+    };
+    verifier::run(setup, Stop::on_signals()?).await
+}

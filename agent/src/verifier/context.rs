@@ -1,0 +1,57 @@
+//! What every part of a running validator needs.
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::Fault;
+use crate::chain::contracts::{Market, Seat};
+use crate::chain::tx::Sender;
+use crate::daemon::{blocking, Clock};
+use crate::error::Result;
+use crate::journal::Journal;
+use crate::objects::Objects;
+use crate::sandbox::Sandbox;
+
+/// Shared by all seats.
+pub struct Context {
+    pub market: Market,
+    pub sender: Sender,
+    pub journal: Arc<Journal>,
+    pub objects: Objects,
+    pub sandbox: Sandbox,
+    /// Whose pool stands behind the votes.
+    pub owner: String,
+    pub clock: Clock,
+    /// Jobs that may run at once.
+    pub turns: Semaphore,
+    pub fault: Option<Fault>,
+    /// No seat is begun any more.
+    pub draining: AtomicBool,
+}
+
+impl Context {
+    /// Journal access off the async threads.
+    pub async fn journal<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Journal) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let journal = self.journal.clone();
+        blocking(move || call(&journal)).await?
+    }
+
+    /// Whether no seat may be begun.
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// Tag under which a vote is committed, once.
+pub fn commit_tag(seat: Seat) -> String {
+    format!("vote/{seat}")
+}
+
+/// Tag under which it is revealed, once.
+pub fn reveal_tag(seat: Seat) -> String {
+    format!("reveal/{seat}")
+}

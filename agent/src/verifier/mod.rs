@@ -1,0 +1,21 @@
+//! The validator: runs again what its seats are to judge, and votes.
+//!
+//! - [`run`]: the loop over blocks; [`seats`] compares chain and journal and starts what is to be done;
+//! - [`seat`]: one seat from its draw to the revealed vote, over the journal ([`crate::journal::Ballot`]);
+//! - [`judge`]: the run itself, through the same sandbox as a provider's, and what is found;
+//! - [`policy`]: what the signer of a validator signs.
+//!
+//! State comes from queries; events only say when to look. A vote is in the journal before its commitment is sent, both
+//! messages go under a tag that survives a restart, and what is kept is forgotten only when the chain has closed the
+//! committee: a vote is never lost and never cast twice, whenever the process is killed.
+mod context;
+mod fault;
+mod judge;
+mod policy;
+mod run;
+mod seat;
+mod seats;
+
+pub use fault::Fault;
+pub use policy::policy;
+pub use run::{run, Setup};

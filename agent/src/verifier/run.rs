@@ -1,0 +1,129 @@
+//! The validator's process: signer, then the loop over blocks until it is asked to end.
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use joule_types::marketplace::{PanelPhased, SeatDrawn};
+use tokio::sync::Semaphore;
+
+use super::context::Context;
+use super::seats::Seats;
+use super::{policy, Fault};
+use crate::chain::contracts::{events, Market};
+use crate::chain::tx::Sender;
+use crate::chain::Event;
+use crate::config::Settings;
+use crate::daemon::{start_signer, Clock, Feed, SignerPlace, Stop};
+use crate::error::{Error, Result};
+use crate::journal::Journal;
+use crate::objects::{Objects, Policy};
+use crate::provider::{object_error, open_sandbox};
+
+/// Name of the saved height.
+const CURSOR: &str = "verifier";
+/// State is read by query at least this often, whatever events say.
+const SYNC: Duration = Duration::from_secs(5);
+/// A drain looks this often whether everything is done.
+const DRAIN: Duration = Duration::from_millis(500);
+
+/// What a validator is started with.
+pub struct Setup {
+    pub market: Market,
+    pub settings: Settings,
+    pub signer: SignerPlace,
+    /// What may be fetched.
+    pub reach: Policy,
+    /// Jobs that may run at once, at least 1.
+    pub jobs: usize,
+    /// Most fees of a day, base units of the fee coin.
+    pub max_fees_per_day: u64,
+    pub fault: Option<Fault>,
+}
+
+/// Judges until `stop`, then reveals what was committed.
+pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
+    let Setup {
+        market,
+        settings,
+        signer: place,
+        reach,
+        jobs,
+        max_fees_per_day,
+        fault,
+    } = setup;
+    let fault = fault.map(|fault| fault.check(&settings.chain.id)).transpose()?;
+    let journal = Arc::new(Journal::open(&place.state)?);
+    let objects = Objects::open(&place.state.join("cache"), reach).map_err(object_error)?;
+    let sandbox = open_sandbox().await?;
+    let signer = start_signer(&place, &policy(&settings, &market, max_fees_per_day))?;
+    let sender = Sender::start(market.chain.clone(), signer, journal.clone(), settings.tx_options());
+    let own = market.staking.validator_of(sender.address()).await?.ok_or_else(|| {
+        Error::refused(
+            "verify.not_enrolled",
+            format!("{} is neither owner nor operator of a validator", sender.address()),
+            "enrol with `joule validator enrol`, with the owner's key",
+        )
+    })?;
+    let clock = Clock::at(market.now().await?);
+    let poll = Duration::from_millis(settings.chain.poll_ms);
+    let mut feed = Feed::open(market.chain.clone(), &journal, CURSOR, poll).await?;
+    tracing::info!(owner = %own.owner, address = sender.address(), "judging for a validator");
+    let cx = Arc::new(Context {
+        market,
+        sender,
+        journal,
+        objects,
+        sandbox,
+        owner: own.owner.into(),
+        clock,
+        turns: Semaphore::new(jobs.max(1)),
+        fault,
+        draining: AtomicBool::new(false),
+    });
+    let seats = Arc::new(Seats::new(cx.clone()));
+    let mut synced: Option<Instant> = None;
+    loop {
+        let block = tokio::select! {
+            block = feed.next() => block,
+            () = stop.wait() => return drain(&cx, &seats).await,
+        };
+        let done = async {
+            let block = block?;
+            cx.clock.heard(cx.market.now().await?);
+            let due = synced.is_none_or(|at| at.elapsed() >= SYNC);
+            if due || block.is_none_or(|events| concerns_us(&cx, &events)) {
+                seats.sync().await?;
+                synced = Some(Instant::now());
+            }
+            Ok(())
+        };
+        if let Err(error) = done.await {
+            feed.rest(&error).await;
+        }
+    }
+}
+
+/// A seat for us, or another phase of some committee.
+fn concerns_us(cx: &Context, block: &[Event]) -> bool {
+    let market = cx.market.marketplace.address();
+    let mut drawn = events::of::<SeatDrawn>(market, block);
+    drawn.any(|seat| seat.owner.as_str() == cx.owner) || events::of::<PanelPhased>(market, block).next().is_some()
+}
+
+/// Begins no seat any more, commits and reveals what is in the journal.
+async fn drain(cx: &Arc<Context>, seats: &Arc<Seats>) -> Result<()> {
+    cx.draining.store(true, Ordering::Relaxed);
+    loop {
+        let done = async {
+            cx.clock.heard(cx.market.now().await?);
+            seats.sync().await?;
+            Ok::<_, Error>(seats.is_idle() && !seats.owes().await?)
+        };
+        match done.await {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the chain does not answer while finishing"),
+        }
+        tokio::time::sleep(DRAIN).await;
+    }
+}
