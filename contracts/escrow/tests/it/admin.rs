@@ -28,6 +28,10 @@ fn all_messages() -> Vec<ExecuteMsg> {
             to: addr("ann").into(),
             amount: Uint128::one(),
         },
+        ExecuteMsg::Pay {
+            hold: HoldId(1),
+            awards: vec![],
+        },
         ExecuteMsg::Settle {
             hold: HoldId(1),
             payee: None,

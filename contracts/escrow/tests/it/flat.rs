@@ -31,6 +31,9 @@ fn costs(records: u64) -> Vec<(&'static str, (u64, u64))> {
     count(&mut bench, "withdraw", &mut |b| b.withdraw("ann", &usdc(), Some(5)));
     count(&mut bench, "open_hold", &mut |b| b.open(2, "ann", 500, 50));
     count(&mut bench, "tip", &mut |b| b.tip(2, "kim", 5));
+    count(&mut bench, "pay", &mut |b| {
+        b.pay(2, vec![award("kim", 5), award("lee", 5), award("moe", 5)])
+    });
     count(&mut bench, "settle", &mut |b| {
         let awards = ["arb", "kim", "lee", "moe"].map(|name| award(name, 7)).to_vec();
         b.settle(2, Some("bob"), Some("ref"), 400, awards)
@@ -61,7 +64,11 @@ fn every_message_costs_the_same_at_10_1000_and_10000_records() {
         assert_eq!(costs(records), small, "with {records} records");
     }
     for (name, (reads, writes)) in small {
-        let bound = if name == "settle" { (11, 10) } else { (6, 4) };
+        let bound = match name {
+            "settle" => (11, 10),
+            "pay" => (6, 5),
+            _ => (6, 4),
+        };
         assert!(
             reads <= bound.0 && writes <= bound.1,
             "{name}: {reads} reads, {writes} writes"

@@ -44,6 +44,10 @@ enum Step {
         who: usize,
         amount: u128,
     },
+    Pay {
+        id: u64,
+        awards: Vec<(usize, u128)>,
+    },
     Settle {
         id: u64,
         payee: Option<usize>,
@@ -135,6 +139,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(who, denom, amount)| Step::Withdraw { who, denom, amount }),
         6 => open(),
         2 => (id.clone(), who.clone(), amount()).prop_map(|(id, who, amount)| Step::Tip { id, who, amount }),
+        2 => (id.clone(), prop::collection::vec((who.clone(), amount()), 0..=41))
+            .prop_map(|(id, awards)| Step::Pay { id, awards }),
         4 => (id.clone(), prop::option::weighted(0.9, who.clone()), prop::option::of(who.clone()), amount(),
             prop::collection::vec((who, amount()), 0..=5))
             .prop_map(|(id, payee, referrer, gross, awards)| Step::Settle { id, payee, referrer, gross, awards }),
@@ -183,7 +189,11 @@ impl Model {
         let next = self.holds.len() as u64 + 1;
         match &mut step {
             Step::Open { id, .. } if *id == FRESH => *id = next,
-            Step::Open { id, .. } | Step::Tip { id, .. } | Step::Settle { id, .. } | Step::Reclaim { id } => {
+            Step::Open { id, .. }
+            | Step::Tip { id, .. }
+            | Step::Pay { id, .. }
+            | Step::Settle { id, .. }
+            | Step::Reclaim { id } => {
                 *id = 1 + *id % next;
             }
             _ => {}
@@ -272,6 +282,23 @@ impl Model {
                     held.remaining -= paid;
                     let denom = held.denom;
                     self.earn(*who, denom, paid);
+                }
+                Some(())
+            }
+            Step::Pay { id, awards } => {
+                (awards.len() <= 40).then_some(())?;
+                let Some(held) = self.holds.get_mut(id).filter(|held| held.open) else {
+                    return Some(());
+                };
+                let (denom, mut paid) = (held.denom, Vec::new());
+                for (to, amount) in awards {
+                    let sum = held.remaining.min(*amount);
+                    held.remaining -= sum;
+                    paid.push((*to, sum));
+                }
+                held.tips = held.tips.min(held.remaining);
+                for (to, sum) in paid {
+                    self.earn(to, denom, sum);
                 }
                 Some(())
             }
@@ -387,6 +414,10 @@ fn run(bench: &mut Bench, step: &Step) -> Option<Vec<(cosmwasm_std::Addr, Denom,
             bench.send_with(&market, &coins, msg)
         }
         Step::Tip { id, who, amount } => bench.tip(*id, name(who), *amount),
+        Step::Pay { id, awards } => {
+            let awards = awards.iter().map(|(to, amount)| award(name(to), *amount));
+            bench.pay(*id, awards.collect())
+        }
         Step::Settle {
             id,
             payee,

@@ -14,6 +14,7 @@ mod distribute;
 mod flat;
 mod hold;
 mod ledger;
+mod pay;
 mod queries;
 mod settle;
 mod support;

@@ -194,6 +194,11 @@ impl Bench {
         self.send(&peer(Peer::Marketplace), msg)
     }
 
+    pub fn pay(&mut self, hold: u64, awards: Vec<Award>) -> Outcome {
+        let hold = HoldId(hold);
+        self.send(&peer(Peer::Marketplace), ExecuteMsg::Pay { hold, awards })
+    }
+
     pub fn tip(&mut self, hold: u64, to: &str, amount: u128) -> Outcome {
         let msg = ExecuteMsg::Tip {
             hold: HoldId(hold),

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::{Order, StdResult};
-use joule_marketplace::state;
-use joule_types::JobId;
-use joule_work::job::JobState;
+use cosmwasm_std::{Addr, Order, StdResult};
+use joule_marketplace::{domain::panel::seat_number, state};
+use joule_types::{
+    marketplace::{PanelPhase, PanelResponse, QueryMsg, SeatVerdict},
+    JobId,
+};
+use joule_work::{committee::RUNGS, job::JobState};
 
 use super::Market;
 
@@ -56,6 +59,7 @@ impl Market {
             state::ENTRIES.range(storage, &[], None, Order::Ascending).count()
         );
         self.check_jobs();
+        self.check_committees();
     }
 
     fn check_jobs(&self) {
@@ -102,6 +106,87 @@ impl Market {
             }
         }
         assert!(loads.is_empty(), "nodes that carry work have a record");
+    }
+}
+
+impl Market {
+    /// A committee is open exactly while its job is judged; votes, seats, lists and payments add up.
+    fn check_committees(&self) {
+        let storage = &self.storage;
+        let mut listed = BTreeMap::new();
+        for job in state::SPECS.keys(storage, None, None, Order::Ascending) {
+            let job = self.job(JobId(job.unwrap()));
+            let mut paid = 0;
+            for attempt in 1..=job.attempts {
+                let found: Option<PanelResponse> = self.query(QueryMsg::Panel {
+                    job: job.job,
+                    attempt: Some(attempt),
+                });
+                let Some(panel) = found else { continue };
+                let live = panel.phase != PanelPhase::Closed;
+                assert_eq!(live, attempt == job.attempts && job.state == JobState::Verifying);
+                assert_eq!(live, panel.ruling.is_none());
+                if live {
+                    assert_eq!(job.next_deadline_at, Some(panel.phase_until.min(panel.judge_by)));
+                }
+                paid += self.check_panel(&panel, live, &mut listed);
+            }
+            assert!(job.state != JobState::Verifying || self.try_panel(job.job).is_some());
+            let spent = state::SPENT
+                .may_load(storage, job.job.u64())
+                .unwrap()
+                .unwrap_or_default();
+            assert!(spent <= job.spec.verification_budget);
+            assert_eq!(
+                spent.is_zero(),
+                paid == 0 || job.terms.committee.is_none_or(|terms| terms.verify_bps == 0)
+            );
+            assert_eq!(self.told.holds[&job.hold.u64()].paid, spent.u128(), "job {}", job.job);
+        }
+        let open = state::OPEN_SEATS.range(storage, None, None, Order::Ascending);
+        assert_eq!(open.map(Result::unwrap).collect::<BTreeMap<_, _>>(), listed);
+    }
+
+    /// Checks the seats of a committee and adds those that may have to vote; returns how many are paid.
+    fn check_panel(&self, panel: &PanelResponse, live: bool, listed: &mut BTreeMap<(Addr, u64), u64>) -> usize {
+        let (job, attempt) = (panel.job, panel.attempt);
+        let key = state::panel_key(job, attempt);
+        let stored = state::PANELS.load(&self.storage, &key).unwrap().unwrap();
+        let seats = panel.seats.iter().filter(|seat| seat.rung == panel.rung);
+        let (committed, revealed): (Vec<_>, Vec<_>) = seats
+            .clone()
+            .map(|seat| (seat.sealed.is_some(), seat.vote.is_some()))
+            .unzip();
+        let count = |votes: Vec<bool>| votes.into_iter().filter(|voted| *voted).count();
+        assert_eq!(
+            (usize::from(stored.committed), usize::from(stored.revealed)),
+            (count(committed), count(revealed))
+        );
+        assert!(
+            stored.committed <= RUNGS[usize::from(panel.rung)].seats,
+            "no seat is filled twice"
+        );
+        for seat in &panel.seats {
+            assert!(seat.vote.is_none() || seat.sealed.is_some());
+            assert_eq!(seat.verdict.is_none(), live);
+        }
+        let voting = matches!(
+            panel.phase,
+            PanelPhase::Commit | PanelPhase::Standby | PanelPhase::Reveal
+        );
+        for seat in seats.filter(|_| voting) {
+            let number = seat_number(attempt, seat.rung, seat.seat);
+            listed.insert((seat.owner.clone(), job.u64()), number);
+        }
+        let paid = panel
+            .seats
+            .iter()
+            .filter(|seat| seat.verdict == Some(SeatVerdict::Paid));
+        paid.count()
+    }
+
+    fn try_panel(&self, job: JobId) -> Option<PanelResponse> {
+        self.query(QueryMsg::Panel { job, attempt: None })
     }
 }
 
