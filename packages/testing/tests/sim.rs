@@ -17,7 +17,7 @@ fn run(stage: Stage, half: u64, cases: u32, saved: Option<&'static str>) -> Resu
     let config = Config {
         cases,
         failure_persistence: saved.map(|path| Box::new(FileFailurePersistence::Direct(path)) as Box<_>),
-        max_shrink_iters: if saved.is_some() { 2_000 } else { 0 },
+        max_shrink_iters: if saved.is_some() { effort.shrinks } else { 0 },
         ..Config::default()
     };
     let mut seed = [0; 32];

@@ -1,7 +1,7 @@
 //! Random markets: sequences of actions over a world, right and wrong ones, each compared with an independent model and followed by the
 //! checks of [`crate::audit`].
 //!
-//! `JOULE_SIM_CASES`, `JOULE_SIM_STEPS` and `JOULE_SIM_SEED` make a run longer or another.
+//! `JOULE_SIM_CASES`, `JOULE_SIM_STEPS`, `JOULE_SIM_SEED` and `JOULE_SIM_SHRINKS` make a run longer or another.
 
 mod act;
 pub mod action;
@@ -23,6 +23,8 @@ pub struct Effort {
     pub steps: usize,
     /// Where the random numbers start.
     pub seed: u64,
+    /// Tries to make a failing sequence shorter.
+    pub shrinks: u32,
 }
 
 impl Effort {
@@ -38,6 +40,9 @@ impl Effort {
                 .and_then(|steps| usize::try_from(steps).ok())
                 .unwrap_or(60),
             seed: read("JOULE_SIM_SEED").unwrap_or(1),
+            shrinks: read("JOULE_SIM_SHRINKS")
+                .and_then(|shrinks| u32::try_from(shrinks).ok())
+                .unwrap_or(2_000),
         }
     }
 }

@@ -43,7 +43,15 @@ impl World {
     /// # Panics
     /// If a step is refused.
     pub fn provider(&mut self, name: &str, price: u128) -> Provider {
-        let mut provider = self.registered(name);
+        let provider = self.registered(name);
+        self.equip(provider, price)
+    }
+
+    /// Makes a registered provider ready for work, with one node and one offer.
+    ///
+    /// # Panics
+    /// If a step is refused.
+    pub fn equip(&mut self, mut provider: Provider, price: u128) -> Provider {
         provider.node = self.add_node(&provider, self.cpu_spec()).unwrap();
         self.admit(&provider, provider.node).unwrap();
         self.beat(&provider, &[provider.node]).unwrap();
@@ -56,6 +64,14 @@ impl World {
     /// # Panics
     /// If a step is refused.
     pub fn registered(&mut self, name: &str) -> Provider {
+        self.referred(name, None)
+    }
+
+    /// The same, brought by somebody.
+    ///
+    /// # Panics
+    /// If a step is refused.
+    pub fn referred(&mut self, name: &str, referrer: Option<&Addr>) -> Provider {
         let owner = self.account(name);
         let operator = self.account(&format!("{name}-agent"));
         let payout = self.account(&format!("{name}-payout"));
@@ -66,7 +82,7 @@ impl World {
         let hook = RegistryHook::Register {
             operator: Some(operator.to_string()),
             payout: Some(payout.to_string()),
-            referrer: None,
+            referrer: referrer.map(ToString::to_string),
         };
         let registry = self.peers.registry.clone();
         let response = self.send_joule(&owner, &registry, fee, &hook).unwrap();

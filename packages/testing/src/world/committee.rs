@@ -110,7 +110,17 @@ impl World {
     /// If there is none.
     #[must_use]
     pub fn panel(&self, job: JobId) -> PanelResponse {
-        let found: Option<PanelResponse> = self.ask(&self.peers.marketplace, &QueryMsg::Panel { job, attempt: None });
+        self.panel_of(job, None)
+    }
+
+    /// The committee of an attempt; of the last one if none is named.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn panel_of(&self, job: JobId, attempt: Option<u32>) -> PanelResponse {
+        let msg = QueryMsg::Panel { job, attempt };
+        let found: Option<PanelResponse> = self.ask(&self.peers.marketplace, &msg);
         found.expect("a committee judges the job")
     }
 
@@ -262,7 +272,7 @@ impl World {
     /// # Panics
     /// If an honest step is refused.
     pub fn rung(&mut self, job: JobId, conduct: &mut dyn FnMut(&SeatResponse) -> Conduct) -> Option<PanelRuling> {
-        let rung = self.panel(job).rung;
+        let PanelResponse { rung, attempt, .. } = self.panel(job);
         let seats: Vec<_> = self
             .seat(job)
             .into_iter()
@@ -288,7 +298,7 @@ impl World {
             self.end_phase(job).unwrap();
         }
         self.reveal_all(job, rung, &seats);
-        let panel = self.panel(job);
+        let panel = self.panel_of(job, Some(attempt));
         (panel.phase == PanelPhase::Closed).then_some(panel.ruling).flatten()
     }
 

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod codes;
+mod committee;
 mod deployment;
 mod disputes;
 mod governance;
