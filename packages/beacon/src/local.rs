@@ -18,7 +18,7 @@ pub struct LocalBeacon {
 }
 
 impl LocalBeacon {
-    /// The beacon of the local chains; `joule_rollout::LOCAL_BEACON_KEY` is its public key.
+    /// The beacon of the local chains: `joule_rollout`'s plan for them has its public key.
     #[must_use]
     pub fn new() -> Self {
         Self::with_seed(SEED)

@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 pub mod artifacts;
+pub mod beacon;
 pub mod gas;
 pub mod hostile;
 pub mod machine;

@@ -7,7 +7,7 @@ use joule_vmcheck::machine::{check_code, Input, Machine, Outcome};
 use joule_vmcheck::querier::ScriptedQuerier;
 use joule_vmcheck::recording::Scenario;
 use joule_vmcheck::storage::State;
-use joule_vmcheck::{hostile, page, replay, snapshot};
+use joule_vmcheck::{beacon, hostile, page, replay, snapshot};
 use libtest_mimic::{Arguments, Trial};
 
 const ENV: &[u8] =
@@ -25,6 +25,7 @@ fn main() {
         trial("artifacts", no_strangers),
         trial("gas snapshot", gas_snapshot),
         trial("recordings survive mutations", mutated_recordings),
+        trial("registry: rounds", beacon::check),
     ];
     for contract in CONTRACTS {
         let name = contract.name;

@@ -63,6 +63,9 @@ fn costs(others: u64) -> Vec<Cost> {
     suite.wait(61);
     costs.push(measured(&mut suite, "beat after an outage", "alice", beat));
     let round = suite.round();
+    for n in 0..others {
+        suite.run("marketplace", ExecuteMsg::WantRound { round: round + 100 + n });
+    }
     costs.push(measured(
         &mut suite,
         "want",
