@@ -33,6 +33,8 @@
 mod bundle;
 mod code;
 mod error;
+#[cfg(any(test, feature = "generate"))]
+pub mod generate;
 mod ir;
 mod machine;
 mod plan;

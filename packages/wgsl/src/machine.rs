@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
-use crate::bundle::Init;
+use crate::bundle::{BufferSpec, Init};
 use crate::code::{Bound, Registers, BOUND, BOUND_STATUS, BOUND_STEP};
 use crate::error::Stop;
 use crate::fault_of_status;
@@ -29,10 +29,9 @@ pub struct Machine {
     interrupt: Option<Arc<AtomicBool>>,
 }
 
-/// The content of all buffers before the first step. Adapters begin with the same.
-pub(crate) fn initial(shared: &Shared, input: &[u8]) -> Result<Vec<Vec<u8>>, Stop> {
+pub(crate) fn initial(buffers: &[BufferSpec], input: &[u8]) -> Result<Vec<Vec<u8>>, Stop> {
     let takes = |init| init == Init::Input;
-    let cap: u64 = shared.buffers.iter().filter(|b| takes(b.init)).map(|b| b.bytes).sum();
+    let cap: u64 = buffers.iter().filter(|b| takes(b.init)).map(|b| b.bytes).sum();
     if input.len() as u64 > cap {
         return Err(Stop::InputSize {
             bytes: input.len() as u64,
@@ -40,7 +39,7 @@ pub(crate) fn initial(shared: &Shared, input: &[u8]) -> Result<Vec<Vec<u8>>, Sto
         });
     }
     let mut rest = input;
-    let buffers = shared.buffers.iter().map(|buffer| {
+    let filled = buffers.iter().map(|buffer| {
         let mut bytes = vec![0; usize::try_from(buffer.bytes).unwrap_or(0)];
         if takes(buffer.init) {
             let (now, later) = rest.split_at(rest.len().min(bytes.len()));
@@ -49,14 +48,14 @@ pub(crate) fn initial(shared: &Shared, input: &[u8]) -> Result<Vec<Vec<u8>>, Sto
         }
         bytes
     });
-    Ok(buffers.collect())
+    Ok(filled.collect())
 }
 
 impl Machine {
     /// A machine before the first step.
     pub fn new(program: &Program, input: &[u8]) -> Result<Self, Stop> {
         let shared = Arc::clone(&program.shared);
-        let mut words: Vec<Vec<u32>> = initial(&shared, input)?.iter().map(|bytes| to_words(bytes)).collect();
+        let mut words: Vec<Vec<u32>> = program.initial(input)?.iter().map(|bytes| to_words(bytes)).collect();
         words.extend([vec![0; 2], vec![0]]);
         let registers = shared.code.iter().map(|_| None).collect();
         let mut machine = Self {

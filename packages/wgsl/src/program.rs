@@ -8,7 +8,8 @@ use naga::Module;
 
 use crate::bundle::{BufferSpec, Bundle, Limits};
 use crate::code::Code as Bytecode;
-use crate::error::{Code, Refusal};
+use crate::error::{Code, Refusal, Stop};
+use crate::machine::initial;
 use crate::plan::{Dispatch, Plan};
 use crate::rewrite::{rewrite, STATUS};
 use crate::{policy, source, MAX_FUEL};
@@ -145,6 +146,11 @@ impl Program {
     /// To be bound where [`Dispatch::uses_step`] says so.
     pub fn step_binding(&self) -> Option<(u32, u32)> {
         self.shared.plan.step_binding
+    }
+
+    /// Content of all buffers before the first step: input where it belongs, zeros elsewhere.
+    pub fn initial(&self, input: &[u8]) -> Result<Vec<Vec<u8>>, Stop> {
+        initial(&self.shared.buffers, input)
     }
 
     /// Loop iterations that one invocation has in one step.
