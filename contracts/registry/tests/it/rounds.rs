@@ -200,6 +200,27 @@ fn a_key_that_is_none_cannot_be_fixed() {
     }
 }
 
+/// Even if such a key were fixed, infinity is no signature here, in none of its encodings; to the host it is one.
+#[test]
+fn infinity_signs_nothing_even_under_a_key_at_infinity() {
+    use cosmwasm_std::{Api, BLS12_381_G2_GENERATOR};
+    let (mut key, mut signature) = ([0u8; 96], [0u8; 48]);
+    (key[0], signature[0]) = (0xc0, 0xc0);
+    let message = vectors().rounds.remove(0).signature;
+    let api = MockApi::default();
+    let host = api.bls12_381_pairing_equality(&signature, &BLS12_381_G2_GENERATOR, &message, &key);
+    assert_eq!(host, Ok(true), "what the contract is to refuse");
+
+    let mut suite = believing(BeaconParams {
+        public_key: key.into(),
+        ..quicknet()
+    });
+    for (first, last) in [(0xc0, 0), (0xe0, 0), (0xc0, 1), (0xff, 0xff)] {
+        (signature[0], signature[47]) = (first, last);
+        refused(suite.exec("anyone", post(7, &signature)), "reg.invalid_round");
+    }
+}
+
 /// Flips of the key that still are points of the group are other keys; of 96 x 8 only the sign is one.
 #[test]
 fn flips_of_the_key_are_no_keys_but_for_the_sign() {
