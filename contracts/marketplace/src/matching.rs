@@ -228,7 +228,7 @@ fn region_index(deps: Deps, registry: &Addr, name: &str) -> Res<Option<u8>> {
     let known = REGIONS.may_load(deps.storage)?.unwrap_or_default();
     match position(&known) {
         Some(index) => Ok(Some(index)),
-        None => Ok(position(&registry::handle::params(&deps.querier, registry)?.regions)),
+        None => Ok(position(&registry::handle::regions(&deps.querier, registry)?)),
     }
 }
 
@@ -266,7 +266,7 @@ pub fn remember_regions(deps: DepsMut, registry: &Addr, wish: &Requirements) -> 
     if known.contains(name) {
         return Ok(());
     }
-    let listed = registry::handle::params(&deps.querier, registry)?.regions;
+    let listed = registry::handle::regions(&deps.querier, registry)?;
     if listed.len() > known.len() {
         REGIONS.save(deps.storage, &listed)?;
     }

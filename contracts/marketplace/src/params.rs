@@ -13,7 +13,7 @@ use joule_work::{committee::RUNGS, trust::DealCaps};
 
 use crate::{
     error::Res,
-    state::{Core, DenomRecord, IndexRecord, RefRecord, DENOMS, DENOM_NAMES, FLOOR, PARAMS},
+    state::{DenomRecord, IndexRecord, RefRecord, DENOMS, DENOM_NAMES, FLOOR, PARAMS},
     MarketplaceError,
 };
 
@@ -152,26 +152,15 @@ pub fn init(deps: DepsMut, control: &Control, params: Params, floor: u64) -> Res
 }
 
 /// Checks and stores parameters.
-pub fn store(deps: DepsMut, control: &Control, params: Params) -> Res<()> {
+pub fn store(deps: DepsMut, control: &Control, mut params: Params) -> Res<()> {
     validate(deps.as_ref(), &params, FLOOR.load(deps.storage)?)?;
-    let core = Core {
-        fees: params.fees,
-        arbiter: arbiter(deps.as_ref(), control, &params.arbiter)?,
-        dispute_bps: params.dispute_bps,
-        start_secs: params.start_secs,
-        accept_secs: params.accept_secs,
-        arbiter_secs: params.arbiter_secs,
-        max_attempts: params.max_attempts,
-        timeout_slash_bps: params.timeout_slash_bps,
-        offer_deposit: params.offer_deposit,
-        max_offers: params.max_offers,
-        max_job_secs: params.max_job_secs,
-        max_queue_secs: params.max_queue_secs,
-        capacity_plan: params.capacity_plan,
-        committee: params.committee,
+    let denoms = std::mem::take(&mut params.denoms);
+    let core = Params {
+        arbiter: arbiter(deps.as_ref(), control, &params.arbiter)?.into(),
+        ..params
     };
     PARAMS.save(deps.storage, &core)?;
-    list_denoms(deps.storage, params.denoms)
+    list_denoms(deps.storage, denoms)
 }
 
 /// The arbiter is an account, or the dao itself: no other contract of the market could decide anything.
@@ -237,26 +226,12 @@ pub fn known_denom(storage: &dyn Storage, denom: &Denom) -> Res<Option<DenomReco
 
 /// The parameters as messages and queries show them.
 pub fn wire(storage: &dyn Storage) -> Res<Params> {
-    let core = PARAMS.load(storage)?;
     let mut denoms = known_denoms(storage)?;
     denoms.retain(|record| record.listed);
     denoms.sort_by_key(|record| record.id);
     Ok(Params {
-        fees: core.fees,
-        arbiter: core.arbiter.into(),
-        dispute_bps: core.dispute_bps,
-        start_secs: core.start_secs,
-        accept_secs: core.accept_secs,
-        arbiter_secs: core.arbiter_secs,
-        max_attempts: core.max_attempts,
-        timeout_slash_bps: core.timeout_slash_bps,
-        offer_deposit: core.offer_deposit,
-        max_offers: core.max_offers,
         denoms: denoms.into_iter().map(|record| record.rules).collect(),
-        max_job_secs: core.max_job_secs,
-        max_queue_secs: core.max_queue_secs,
-        capacity_plan: core.capacity_plan,
-        committee: core.committee,
+        ..PARAMS.load(storage)?
     })
 }
 

@@ -5,12 +5,9 @@ use cosmwasm_std::{Addr, Uint128};
 use cw20::Denom;
 use cw_storage_plus::{Item, Map};
 use joule_kit::packed::{Packed, PackedMap};
-use joule_types::marketplace::{
-    CommitteeTerms, DenomRules, Dispute, JobResult, JobSpec, JobTerms, OfferTerms, Settlement,
-};
+use joule_types::marketplace::{DenomRules, Dispute, JobResult, JobSpec, JobTerms, OfferTerms, Params, Settlement};
 use joule_types::{JobId, NodeId, OfferId, ProviderId};
 use joule_work::{
-    fees::FeeTerms,
     job::{FailReason, JobState},
     kind::Class,
     price::PriceUnit,
@@ -24,8 +21,8 @@ use crate::domain::{
     record::{Entry, Record},
 };
 
-/// `params`: parameters without the denominations. Written by instantiate and `UpdateParams`.
-pub const PARAMS: Item<Core> = Item::new("params");
+/// `params`: parameters, the arbiter checked, without the denominations. Written by instantiate and `UpdateParams`.
+pub const PARAMS: Item<Params> = Item::new("params");
 /// `floor`: shortest deadline in seconds that parameters may name. Written by instantiate only.
 pub const FLOOR: Item<u64> = Item::new("floor");
 /// `denoms`: rules by `denom_key`. One is never removed, only unlisted, so that its number keeps its meaning.
@@ -112,25 +109,6 @@ pub fn seat_key(job: JobId, attempt: u32, rung: u8, seat: u8) -> Vec<u8> {
     let mut key = panel_key(job, attempt);
     key.extend([rung, seat]);
     key
-}
-
-/// Parameters but for the denominations.
-#[cw_serde]
-pub struct Core {
-    pub fees: FeeTerms,
-    pub arbiter: Addr,
-    pub dispute_bps: u16,
-    pub start_secs: u64,
-    pub accept_secs: u64,
-    pub arbiter_secs: u64,
-    pub max_attempts: u8,
-    pub timeout_slash_bps: u16,
-    pub offer_deposit: Uint128,
-    pub max_offers: u32,
-    pub max_job_secs: u64,
-    pub max_queue_secs: u64,
-    pub capacity_plan: [u16; 3],
-    pub committee: CommitteeTerms,
 }
 
 /// A denomination and its number in keys.

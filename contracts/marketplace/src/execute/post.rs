@@ -6,7 +6,7 @@ use joule_kit::{funds, ids};
 use joule_types::{
     denom_name,
     escrow::HoldTerms,
-    marketplace::{CommitteeTerms, JobPosted, JobSpec, JobTerms, Object, Requirements, Verification, MAX_URL},
+    marketplace::{CommitteeTerms, JobPosted, JobSpec, JobTerms, Object, Params, Requirements, Verification, MAX_URL},
     staking, JobId, Money, OfferId,
 };
 use joule_work::{
@@ -22,7 +22,7 @@ use crate::{
     jobs::Job,
     outbox::Outbox,
     params,
-    state::{Core, DenomRecord, Posted, BUYER_JOBS, JOB_SEQ, PARAMS},
+    state::{DenomRecord, Posted, BUYER_JOBS, JOB_SEQ, PARAMS},
     tally, MarketplaceError,
 };
 
@@ -52,7 +52,7 @@ pub fn post(ctx: Ctx, spec: JobSpec, hints: &[OfferId]) -> Res<Response> {
     if spec.verification == (Verification::Committee {}) {
         expect_validators(&deps.querier, &control.peers.staking, core.committee.min_validators)?;
     }
-    if info.sender == core.arbiter {
+    if info.sender.as_str() == core.arbiter {
         return Err(invalid(
             "buyer",
             &info.sender,
@@ -137,7 +137,7 @@ fn hold_sum(spec: &JobSpec) -> Res<Uint128> {
     })
 }
 
-fn terms(core: &Core, denom: &DenomRecord, is_joule: bool, verification: Verification) -> JobTerms {
+fn terms(core: &Params, denom: &DenomRecord, is_joule: bool, verification: Verification) -> JobTerms {
     let discount_bps = if is_joule { core.fees.discount_bps } else { 0 };
     JobTerms {
         fees: FeeTerms {
@@ -147,7 +147,7 @@ fn terms(core: &Core, denom: &DenomRecord, is_joule: bool, verification: Verific
         start_secs: core.start_secs,
         accept_secs: core.accept_secs,
         arbiter_secs: core.arbiter_secs,
-        arbiter: core.arbiter.clone(),
+        arbiter: Addr::unchecked(&core.arbiter),
         dispute_bps: core.dispute_bps,
         timeout_slash_bps: core.timeout_slash_bps,
         max_attempts: core.max_attempts,
@@ -176,7 +176,7 @@ fn reclaim_at(posted: &Posted) -> u64 {
         .saturating_add(RECLAIM_SECS)
 }
 
-fn validate(spec: &JobSpec, core: &Core, now: u64) -> Res<()> {
+fn validate(spec: &JobSpec, core: &Params, now: u64) -> Res<()> {
     let runtime = &spec.runtime;
     if runtime.is_empty() || runtime.len() > MAX_RUNTIME || !runtime.bytes().all(|byte| byte.is_ascii_graphic()) {
         let shown: String = runtime.chars().take(MAX_RUNTIME).collect();

@@ -32,7 +32,7 @@ fn ask(deps: Deps, wish: &Requirements, buyer: Option<&str>) -> Res<Ask> {
     let denom = params::listed_denom(deps.storage, &wish.denom)?;
     let registry = CONTROL.load(deps.storage)?.peers.registry;
     let mut ask = Ask::new(deps, &registry, wish, &denom)?;
-    ask.request.linked = vec![core.arbiter.into()];
+    ask.request.linked = vec![core.arbiter];
     if let Some(buyer) = joule_kit::opt_addr(deps.api, buyer)? {
         ask.request.linked.push(buyer.into());
     }

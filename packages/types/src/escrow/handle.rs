@@ -2,11 +2,41 @@
 
 use cosmwasm_std::{to_json_binary, Addr, Coin, QuerierWrapper, StdResult, Uint128, WasmMsg};
 use cw20::Denom;
+use serde::Serialize;
 
-use super::{Award, BalanceResponse, ExecuteMsg, HoldTerms, QueryMsg};
+use super::{Award, BalanceResponse, HoldTerms, QueryMsg};
 use crate::{HoldId, Money};
 
-fn message(escrow: &Addr, msg: &ExecuteMsg, funds: Vec<Coin>) -> StdResult<WasmMsg> {
+/// The messages below, encoded as in [`super::ExecuteMsg`], which is the wire format: the encoder of all its variants would weigh
+/// down the code of every caller.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Sent {
+    OpenHold {
+        hold: HoldId,
+        payer: String,
+        amount: Money,
+        terms: HoldTerms,
+    },
+    Tip {
+        hold: HoldId,
+        to: String,
+        amount: Uint128,
+    },
+    Pay {
+        hold: HoldId,
+        awards: Vec<Award>,
+    },
+    Settle {
+        hold: HoldId,
+        payee: Option<String>,
+        referrer: Option<String>,
+        gross: Uint128,
+        awards: Vec<Award>,
+    },
+}
+
+fn message(escrow: &Addr, msg: &Sent, funds: Vec<Coin>) -> StdResult<WasmMsg> {
     Ok(WasmMsg::Execute {
         contract_addr: escrow.to_string(),
         msg: to_json_binary(msg)?,
@@ -25,7 +55,7 @@ pub fn open_hold(
 ) -> StdResult<WasmMsg> {
     message(
         escrow,
-        &ExecuteMsg::OpenHold {
+        &Sent::OpenHold {
             hold,
             payer: payer.to_string(),
             amount,
@@ -39,7 +69,7 @@ pub fn open_hold(
 pub fn tip(escrow: &Addr, hold: HoldId, to: &Addr, amount: Uint128) -> StdResult<WasmMsg> {
     message(
         escrow,
-        &ExecuteMsg::Tip {
+        &Sent::Tip {
             hold,
             to: to.to_string(),
             amount,
@@ -50,7 +80,7 @@ pub fn tip(escrow: &Addr, hold: HoldId, to: &Addr, amount: Uint128) -> StdResult
 
 /// Pays awards from a hold that stays open; total over its state.
 pub fn pay(escrow: &Addr, hold: HoldId, awards: Vec<Award>) -> StdResult<WasmMsg> {
-    message(escrow, &ExecuteMsg::Pay { hold, awards }, vec![])
+    message(escrow, &Sent::Pay { hold, awards }, vec![])
 }
 
 /// Closes a hold; total over its state.
@@ -64,7 +94,7 @@ pub fn settle(
 ) -> StdResult<WasmMsg> {
     message(
         escrow,
-        &ExecuteMsg::Settle {
+        &Sent::Settle {
             hold,
             payee: payee.map(ToString::to_string),
             referrer: referrer.map(ToString::to_string),
@@ -84,4 +114,67 @@ pub fn balance(querier: &QuerierWrapper, escrow: &Addr, owner: &Addr, denom: Den
             denom,
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::escrow::ExecuteMsg;
+    use cosmwasm_std::from_json;
+    use joule_work::fees::FeeTerms;
+
+    #[test]
+    fn what_is_sent_is_the_wire_format() {
+        let sent = |message: StdResult<WasmMsg>| -> ExecuteMsg {
+            let WasmMsg::Execute { msg, .. } = message.unwrap() else {
+                panic!("a message")
+            };
+            from_json(msg).unwrap()
+        };
+        let (escrow, to, hold, five) = (
+            Addr::unchecked("escrow"),
+            Addr::unchecked("to"),
+            HoldId(4),
+            Uint128::new(5),
+        );
+        let terms = HoldTerms {
+            fees: FeeTerms::DEFAULT,
+            tips: five,
+            reclaim_at: 6,
+        };
+        let amount = Money::new(Denom::Native("uusdc".into()), five);
+        let awards = vec![Award {
+            to: to.to_string(),
+            amount: five,
+        }];
+        let wanted = ExecuteMsg::OpenHold {
+            hold,
+            payer: to.to_string(),
+            amount: amount.clone(),
+            terms: terms.clone(),
+        };
+        assert_eq!(sent(open_hold(&escrow, hold, &to, amount, terms, vec![])), wanted);
+        let wanted = ExecuteMsg::Tip {
+            hold,
+            to: to.to_string(),
+            amount: five,
+        };
+        assert_eq!(sent(tip(&escrow, hold, &to, five)), wanted);
+        let wanted = ExecuteMsg::Pay {
+            hold,
+            awards: awards.clone(),
+        };
+        assert_eq!(sent(pay(&escrow, hold, awards.clone())), wanted);
+        for party in [None, Some(&to)] {
+            let name = party.map(ToString::to_string);
+            let wanted = ExecuteMsg::Settle {
+                hold,
+                payee: name.clone(),
+                referrer: name,
+                gross: five,
+                awards: awards.clone(),
+            };
+            assert_eq!(sent(settle(&escrow, hold, party, party, five, awards.clone())), wanted);
+        }
+    }
 }

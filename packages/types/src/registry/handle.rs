@@ -1,20 +1,77 @@
 //! How a peer of a higher rank speaks to the registry.
 
-use cosmwasm_std::{to_json_binary, Addr, QuerierWrapper, StdResult, WasmMsg};
+use cosmwasm_std::{to_json_binary, Addr, QuerierWrapper, QueryRequest, StdResult, WasmMsg, WasmQuery};
 use cw_storage_plus::{Item, Map};
 use joule_work::beacon::Clock;
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
 
-use super::{BeaconParams, Candidate, ExecuteMsg, Outcome, Params, ProviderResponse, QueryMsg, RoundRecord};
+use super::{BeaconParams, Candidate, Outcome, RoundRecord};
 use crate::NodeId;
+
+/// The messages below, encoded as in [`super::ExecuteMsg`], which is the wire format: the encoder of all its variants would weigh
+/// down the code of every caller.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Sent {
+    Record {
+        node: NodeId,
+        load: u32,
+        outcome: Option<Outcome>,
+    },
+    WantRound {
+        round: u64,
+    },
+}
+
+/// The queries below, encoded as in [`super::QueryMsg`].
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Asked {
+    Candidates { nodes: Vec<NodeId> },
+    Params {},
+    ProviderOf { address: String },
+}
+
+/// Who belongs to a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Parties {
+    /// Cold key: owns the record and the stake.
+    pub owner: Addr,
+    /// Hot key.
+    pub operator: Addr,
+    /// Where earnings are credited.
+    pub payout: Addr,
+    /// Who referred it.
+    pub referrer: Option<Addr>,
+}
+
+fn message(registry: &Addr, msg: &Sent) -> StdResult<WasmMsg> {
+    Ok(WasmMsg::Execute {
+        contract_addr: registry.to_string(),
+        msg: to_json_binary(msg)?,
+        funds: vec![],
+    })
+}
+
+fn ask<T: DeserializeOwned>(querier: &QuerierWrapper, registry: &Addr, query: &Asked) -> StdResult<T> {
+    querier.query(&QueryRequest::Wasm(WasmQuery::Smart {
+        contract_addr: registry.to_string(),
+        msg: to_json_binary(query)?,
+    }))
+}
 
 /// What the registry knows of up to 12 nodes, in one query; unknown nodes are left out.
 pub fn candidates(querier: &QuerierWrapper, registry: &Addr, nodes: Vec<NodeId>) -> StdResult<Vec<Candidate>> {
-    querier.query_wasm_smart(registry, &QueryMsg::Candidates { nodes })
+    ask(querier, registry, &Asked::Candidates { nodes })
 }
 
-/// Parameters of the registry (regions).
-pub fn params(querier: &QuerierWrapper, registry: &Addr) -> StdResult<Params> {
-    querier.query_wasm_smart(registry, &QueryMsg::Params {})
+/// The list of regions; the position of a name is its index.
+pub fn regions(querier: &QuerierWrapper, registry: &Addr) -> StdResult<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Known {
+        regions: Vec<String>,
+    }
+    Ok(ask::<Known>(querier, registry, &Asked::Params {})?.regions)
 }
 
 /// Storage of the beacon's parameters. Public: peers read it raw, which saves loading the contract.
@@ -37,27 +94,52 @@ pub fn randomness(querier: &QuerierWrapper, registry: &Addr, round: u64) -> StdR
     Ok(record.and_then(|record| record.randomness.as_slice().try_into().ok()))
 }
 
-/// The provider of which `address` is owner or operator.
-pub fn provider_of(querier: &QuerierWrapper, registry: &Addr, address: &Addr) -> StdResult<Option<ProviderResponse>> {
+/// The parties of the provider of which `address` is owner or operator.
+pub fn parties_of(querier: &QuerierWrapper, registry: &Addr, address: &Addr) -> StdResult<Option<Parties>> {
     let address = address.to_string();
-    querier.query_wasm_smart(registry, &QueryMsg::ProviderOf { address })
+    ask(querier, registry, &Asked::ProviderOf { address })
 }
 
 /// Says that a round is waited for; total.
 pub fn want_round(registry: &Addr, round: u64) -> StdResult<WasmMsg> {
-    Ok(WasmMsg::Execute {
-        contract_addr: registry.to_string(),
-        msg: to_json_binary(&ExecuteMsg::WantRound { round })?,
-        funds: vec![],
-    })
+    message(registry, &Sent::WantRound { round })
 }
 
 /// Books load and outcome; total over the state of the registry.
 pub fn record(registry: &Addr, node: NodeId, load: u32, outcome: Option<Outcome>) -> StdResult<WasmMsg> {
-    let msg = ExecuteMsg::Record { node, load, outcome };
-    Ok(WasmMsg::Execute {
-        contract_addr: registry.to_string(),
-        msg: to_json_binary(&msg)?,
-        funds: vec![],
-    })
+    message(registry, &Sent::Record { node, load, outcome })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::{ExecuteMsg, QueryMsg};
+    use cosmwasm_std::from_json;
+
+    #[test]
+    fn what_is_sent_is_the_wire_format() {
+        let sent = |message: StdResult<WasmMsg>| -> ExecuteMsg {
+            let WasmMsg::Execute { msg, .. } = message.unwrap() else {
+                panic!("a message")
+            };
+            from_json(msg).unwrap()
+        };
+        let to = Addr::unchecked("registry");
+        assert_eq!(sent(want_round(&to, 7)), ExecuteMsg::WantRound { round: 7 });
+        for outcome in [None, Some(Outcome::Neutral {})] {
+            let (node, load) = (NodeId(3), 4);
+            let wanted = ExecuteMsg::Record { node, load, outcome };
+            assert_eq!(sent(record(&to, node, load, outcome)), wanted);
+        }
+        let asked = |query: &Asked| -> QueryMsg { from_json(to_json_binary(query).unwrap()).unwrap() };
+        let nodes = vec![NodeId(1), NodeId(2)];
+        let wanted = QueryMsg::Candidates { nodes: nodes.clone() };
+        assert_eq!(asked(&Asked::Candidates { nodes }), wanted);
+        assert_eq!(asked(&Asked::Params {}), QueryMsg::Params {});
+        let address = String::from("a");
+        let wanted = QueryMsg::ProviderOf {
+            address: address.clone(),
+        };
+        assert_eq!(asked(&Asked::ProviderOf { address }), wanted);
+    }
 }

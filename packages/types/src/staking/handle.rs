@@ -1,11 +1,12 @@
 //! How a peer of a higher rank speaks to staking.
 
-use cosmwasm_std::{to_json_binary, Addr, HexBinary, QuerierWrapper, StdResult, Uint128, WasmMsg};
-use cw_storage_plus::{Item, Map};
-
-use super::{
-    DrawResponse, ExecuteMsg, Incident, Params, Penalty, PoolRecord, PowerResponse, QueryMsg, Repay, ValidatorsRecord,
+use cosmwasm_std::{
+    to_json_binary, Addr, HexBinary, QuerierWrapper, QueryRequest, StdResult, Uint128, WasmMsg, WasmQuery,
 };
+use cw_storage_plus::{Item, Map};
+use serde::Serialize;
+
+use super::{DrawResponse, Incident, Params, Penalty, PoolRecord, PowerResponse, QueryMsg, Repay, ValidatorsRecord};
 
 /// Storage of the pools by owner. Public: peers read it raw, which saves loading the contract.
 pub const POOLS: Map<&Addr, PoolRecord> = Map::new("pools");
@@ -26,6 +27,42 @@ pub fn validators(querier: &QuerierWrapper, staking: &Addr) -> StdResult<Validat
     VALIDATORS.query(querier, staking.clone())
 }
 
+/// The messages below, encoded as in [`super::ExecuteMsg`], which is the wire format: the encoder of all its variants would weigh
+/// down the code of every caller.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Sent {
+    Slash {
+        incident: Incident,
+        pool: String,
+        fraction_bps: u16,
+        repay: Vec<Repay>,
+    },
+    Penalize {
+        penalties: Vec<Penalty>,
+    },
+}
+
+/// The query below, encoded as in [`QueryMsg`].
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Asked {
+    Draw {
+        epoch: u64,
+        seed: HexBinary,
+        seats: u8,
+        exclude: Vec<String>,
+    },
+}
+
+fn message(staking: &Addr, msg: &Sent) -> StdResult<WasmMsg> {
+    Ok(WasmMsg::Execute {
+        contract_addr: staking.to_string(),
+        msg: to_json_binary(msg)?,
+        funds: vec![],
+    })
+}
+
 /// Draws seats; see [`QueryMsg::Draw`].
 pub fn draw(
     querier: &QuerierWrapper,
@@ -35,25 +72,21 @@ pub fn draw(
     seats: u8,
     exclude: Vec<String>,
 ) -> StdResult<DrawResponse> {
-    let seed = HexBinary::from(seed);
-    querier.query_wasm_smart(
-        staking,
-        &QueryMsg::Draw {
-            epoch,
-            seed,
-            seats,
-            exclude,
-        },
-    )
+    let query = Asked::Draw {
+        epoch,
+        seed: HexBinary::from(seed),
+        seats,
+        exclude,
+    };
+    querier.query(&QueryRequest::Wasm(WasmQuery::Smart {
+        contract_addr: staking.to_string(),
+        msg: to_json_binary(&query)?,
+    }))
 }
 
 /// Slashes several pools, burning all; total over the state of staking.
 pub fn penalize(staking: &Addr, penalties: Vec<Penalty>) -> StdResult<WasmMsg> {
-    Ok(WasmMsg::Execute {
-        contract_addr: staking.to_string(),
-        msg: to_json_binary(&ExecuteMsg::Penalize { penalties })?,
-        funds: vec![],
-    })
+    message(staking, &Sent::Penalize { penalties })
 }
 
 /// The pool of `owner`, by raw key; an empty one if there is none.
@@ -85,15 +118,72 @@ pub fn slash(
     fraction_bps: u16,
     repay: Vec<Repay>,
 ) -> StdResult<WasmMsg> {
-    let msg = ExecuteMsg::Slash {
-        incident,
-        pool: pool.to_string(),
-        fraction_bps,
-        repay,
-    };
-    Ok(WasmMsg::Execute {
-        contract_addr: staking.to_string(),
-        msg: to_json_binary(&msg)?,
-        funds: vec![],
-    })
+    let pool = pool.to_string();
+    message(
+        staking,
+        &Sent::Slash {
+            incident,
+            pool,
+            fraction_bps,
+            repay,
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staking::{ExecuteMsg, IncidentKind};
+    use cosmwasm_std::from_json;
+
+    #[test]
+    fn what_is_sent_is_the_wire_format() {
+        let sent = |message: StdResult<WasmMsg>| -> ExecuteMsg {
+            let WasmMsg::Execute { msg, .. } = message.unwrap() else {
+                panic!("a message")
+            };
+            from_json(msg).unwrap()
+        };
+        let (to, pool) = (Addr::unchecked("staking"), Addr::unchecked("pool"));
+        let incident = Incident {
+            kind: IncidentKind::NoShow,
+            id: 1,
+            attempt: 2,
+        };
+        let repay = vec![Repay {
+            to: "buyer".into(),
+            up_to: Uint128::new(5),
+        }];
+        let wanted = ExecuteMsg::Slash {
+            incident: incident.clone(),
+            pool: pool.to_string(),
+            fraction_bps: 3,
+            repay: repay.clone(),
+        };
+        assert_eq!(sent(slash(&to, incident.clone(), &pool, 3, repay)), wanted);
+        let penalties = vec![Penalty {
+            incident,
+            pool: pool.to_string(),
+            fraction_bps: 4,
+        }];
+        let wanted = ExecuteMsg::Penalize {
+            penalties: penalties.clone(),
+        };
+        assert_eq!(sent(penalize(&to, penalties)), wanted);
+
+        let (epoch, seed, seats, exclude) = (7, HexBinary::from([9; 32]), 5, vec![String::from("a")]);
+        let asked = to_json_binary(&Asked::Draw {
+            epoch,
+            seed: seed.clone(),
+            seats,
+            exclude: exclude.clone(),
+        });
+        let wanted = QueryMsg::Draw {
+            epoch,
+            seed,
+            seats,
+            exclude,
+        };
+        assert_eq!(from_json::<QueryMsg>(asked.unwrap()).unwrap(), wanted);
+    }
 }

@@ -60,7 +60,7 @@ fn links(deps: &DepsMut, control: &Control, buyer: &Addr, tried: &AttemptRecord)
     ];
     links.extend(tried.referrer.clone());
     for party in [&tried.owner, buyer] {
-        let known = registry::handle::provider_of(&deps.querier, &control.peers.registry, party)?;
+        let known = registry::handle::parties_of(&deps.querier, &control.peers.registry, party)?;
         if let Some(known) = known {
             links.extend([known.owner, known.operator, known.payout]);
             links.extend(known.referrer);
