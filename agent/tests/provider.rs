@@ -3,7 +3,7 @@ mod rig;
 
 use std::time::Duration;
 
-use joule::runtime::{wasm, JobSpec, Limits};
+use joule::runtime::{run_here, wasm, JobSpec, Limits};
 use rig::{spinner, turn, wait, Rig};
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn expected(module: &[u8], steps: u32) -> joule::runtime::Outcome {
         fuel_per_step: 10_000_000_000,
         limits: Limits::default(),
     };
-    wasm::run_here(&spec, module, b"input".to_vec(), Duration::from_secs(120)).unwrap()
+    run_here(&spec, module, b"input".to_vec(), Duration::from_secs(120)).unwrap()
 }
 
 fn earned(rig: &Rig, name: &str) -> u128 {
@@ -241,7 +241,7 @@ fn faulty_jobs_are_declined_or_delivered_as_failures_and_cost_no_stake() {
     rig.run("lab", &get).ok();
     let report: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
     assert_eq!(
-        (&report["code"], &report["steps_done"]),
+        (&report["code"], &report["step"]),
         (&"wasm.trap".into(), &3.into())
     );
 

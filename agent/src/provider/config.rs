@@ -42,6 +42,12 @@ pub struct ProviderConfig {
     pub max_memory_mb: Option<u32>,
     /// Fuel that this machine burns in a second. Jobs whose fuel does not fit their time at this rate are declined.
     pub fuel_per_sec: Option<u64>,
+    /// Run jobs of wgsl/1 on this machine's graphics processor; otherwise the interpreter does.
+    #[serde(default)]
+    pub gpu: bool,
+    /// Steps of such a job that the interpreter runs first: the processor's must be the same, or its results are not used.
+    #[serde(default = "check_steps")]
+    pub check_steps: u32,
     /// Most fees of a day, in base units of the fee coin.
     #[serde(default = "fees")]
     pub max_fees_per_day: u64,
@@ -210,6 +216,10 @@ fn sla() -> u16 {
     9_500
 }
 
+fn check_steps() -> u32 {
+    1
+}
+
 /// A thousand transactions at the usual ceiling.
 fn fees() -> u64 {
     1_000_000_000
@@ -248,7 +258,7 @@ mod tests {
             ),
             (100, 1, 86_400)
         );
-        assert!(config.threads() >= 1);
+        assert!(config.threads() >= 1 && !config.gpu);
     }
 
     #[test]
@@ -257,6 +267,7 @@ mod tests {
         let config = ProviderConfig::read(&path).unwrap();
         let (node, offer) = (&config.nodes[0], &config.nodes[0].offers[0]);
         assert_eq!((config.max_fees_per_day, config.cpu_share), (fees(), hundred()));
+        assert_eq!((config.gpu, config.check_steps), (false, check_steps()));
         assert_eq!(
             (offer.min_secs, offer.max_secs, offer.capacity, offer.sla_bps),
             (0, day(), capacity(), sla())

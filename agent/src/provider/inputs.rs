@@ -4,13 +4,16 @@ use std::time::Duration;
 use joule_types::marketplace::{JobSpec, Object};
 use joule_types::NodeId;
 
-use super::context::Context;
+use super::context::{blocking, Context};
 use crate::objects::Objects;
 use crate::runtime::{self, Limits};
 use crate::sandbox::Sandbox;
 
 /// Longest reason of a `Decline`, bytes.
 const MAX_REASON: usize = 280;
+
+/// Share of a job's running time in which its module must be checked and compiled.
+const CHECK_SHARE: u32 = 4;
 
 /// A job that can run here.
 pub struct Ready {
@@ -27,14 +30,26 @@ pub struct Ready {
 pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration) -> Result<Ready, String> {
     runtime_spec(job).check().map_err(|e| clip(&e.to_string()))?;
     fits(cx, node, job)?;
-    gather(&cx.objects, &cx.sandbox, job, patience).await
+    let ready = gather(&cx.objects, &cx.sandbox, job, patience).await?;
+    // What takes long to compile, or kills whoever compiles it, must not be found out at the cost of stake.
+    let time = Duration::from_secs(job.requirements.max_secs) / CHECK_SHARE;
+    let (sandbox, spec, module) = (cx.sandbox.clone(), ready.spec.clone(), ready.module.clone().into());
+    let checked = blocking(move || sandbox.check(&spec, module, time.min(patience))).await;
+    checked
+        .map_err(|e| clip(&e.to_string()))?
+        .map_err(|e| clip(&e.to_string()))?;
+    Ok(ready)
 }
 
 /// Checks the job against runtime and host and fetches its bytes within `patience`, for whoever runs it: the provider or
 /// a judge. The error is in words.
 pub async fn gather(objects: &Objects, sandbox: &Sandbox, job: &JobSpec, patience: Duration) -> Result<Ready, String> {
     let spec = runtime_spec(job);
-    spec.check().map_err(|e| clip(&e.to_string()))?;
+    // A job that asks for what no agent runs fails the same way everywhere, which is what a judge says of it.
+    match spec.check() {
+        Err(e) if !e.is_deterministic() => return Err(clip(&e.to_string())),
+        _ => {}
+    }
     let bundle = job
         .bundle
         .sha256

@@ -7,7 +7,7 @@ use joule_types::marketplace::JobAssigned;
 use joule_types::registry::WindowOpened;
 
 use super::beats::Beats;
-use super::context::Context;
+use super::context::{blocking, Context};
 use super::jobs::Jobs;
 use super::onboard::Onboarding;
 use super::owner::Owner;
@@ -22,7 +22,7 @@ use crate::daemon::{start_signer, Clock, Feed, SignerPlace, Stop};
 use crate::error::{Error, Exit, Result};
 use crate::journal::Journal;
 use crate::objects::{Objects, Policy};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Device, Sandbox};
 
 /// Name of the saved height.
 const CURSOR: &str = "provider";
@@ -61,7 +61,10 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         },
     );
     let objects = objects.map_err(super::object_error)?;
-    let sandbox = open_sandbox().await?;
+    let sandbox = match config.gpu {
+        true => with_gpu(open_sandbox().await?, config.check_steps).await?,
+        false => open_sandbox().await?,
+    };
     let owner_joule = match &config.owner_key {
         Some(_) => None,
         None => Some(owner_ceiling(&market, &denoms, &config).await?),
@@ -106,7 +109,7 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
 
 /// Probing starts children, which block.
 pub async fn open_sandbox() -> Result<Sandbox> {
-    let sandbox = super::context::blocking(Sandbox::open).await?;
+    let sandbox = blocking(Sandbox::open).await?;
     let sandbox =
         sandbox.map_err(|e| Error::new(Exit::Local, e.code(), e, "check that this program may start itself"))?;
     let confinement = sandbox.confinement();
@@ -116,6 +119,22 @@ pub async fn open_sandbox() -> Result<Sandbox> {
         tracing::warn!(missing = %confinement.gaps(), "only jobs on the shipped list run here");
     }
     Ok(sandbox)
+}
+
+/// Asking the driver starts a worker, which blocks.
+async fn with_gpu(sandbox: Sandbox, check_steps: u32) -> Result<Sandbox> {
+    let program = sandbox.program().to_path_buf();
+    let found = blocking(move || Device::hardware(&program, check_steps)).await?;
+    let (device, adapter) = found.map_err(|e| {
+        Error::new(
+            Exit::Local,
+            e.code(),
+            e,
+            "check the driver with `joule bench`, or set gpu = false",
+        )
+    })?;
+    tracing::info!(adapter = adapter.name, "jobs of wgsl/1 run on the graphics processor");
+    Ok(sandbox.with_device(device))
 }
 
 /// Most micro-JOULE that an operator who is the owner too may move in a day: stake, fee and deposits, twice over.

@@ -26,6 +26,8 @@ pub enum SandboxError {
     Died { how: String, steps: u32, stderr: String },
     #[error("sandbox.protocol: the child spoke out of turn: {reason}")]
     Protocol { reason: String },
+    #[error("sandbox.device: {reason}; without `gpu = true` jobs run in the interpreter")]
+    Device { reason: String },
     #[error(transparent)]
     Job(#[from] RuntimeError),
 }
@@ -41,6 +43,7 @@ impl SandboxError {
             Self::Stopped { .. } => "sandbox.stopped",
             Self::Died { .. } => "sandbox.died",
             Self::Protocol { .. } => "sandbox.protocol",
+            Self::Device { .. } => "sandbox.device",
             Self::Job(e) => e.code(),
         }
     }

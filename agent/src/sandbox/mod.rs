@@ -10,6 +10,7 @@
 
 mod child;
 pub mod confine;
+mod device;
 mod error;
 mod layers;
 mod parent;
@@ -18,6 +19,7 @@ mod running;
 mod shipped;
 
 pub use child::{child_main, child_main_with, Prepare, Work, COMMAND};
+pub use device::Device;
 pub use error::SandboxError;
 pub use layers::{Confinement, Layer, Layers};
 pub use parent::{Job, Sandbox, Stop};

@@ -1,16 +1,16 @@
 //! The supervisor's side: which jobs may run here, and what a run came to.
 
-use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use super::protocol::Order;
 use super::running::Running;
-use super::{Confinement, Layer, Layers, SandboxError, SHIPPED};
-use crate::runtime::{JobSpec, Outcome, StepRecord, Transcript};
+use super::{Confinement, Device, Layer, Layers, SandboxError, SHIPPED};
+use crate::runtime::{JobSpec, Outcome, Runtime, StepRecord, Transcript};
 
 /// Set from any thread to call a run off.
 pub type Stop = Arc<AtomicBool>;
@@ -34,7 +34,11 @@ pub struct Sandbox {
     program: PathBuf,
     confinement: Confinement,
     list: Vec<[u8; 32]>,
+    device: Option<Device>,
 }
+
+/// Share of a job's time that the interpreter may take to check steps of a graphics processor.
+const CHECK_SHARE: u32 = 4;
 
 impl Sandbox {
     /// With this very program as the child's.
@@ -56,6 +60,7 @@ impl Sandbox {
                 missing: vec![],
             },
             list,
+            device: None,
         };
         for layer in [Layer::Namespaces, Layer::Landlock, Layer::Seccomp] {
             match sandbox.probe(layer) {
@@ -84,6 +89,18 @@ impl Sandbox {
     pub fn trusting(mut self, modules: &[[u8; 32]]) -> Self {
         self.list.extend_from_slice(modules);
         self
+    }
+
+    /// Runs jobs of wgsl/1 on a graphics processor.
+    #[must_use]
+    pub fn with_device(mut self, device: Device) -> Self {
+        self.device = Some(device);
+        self
+    }
+
+    /// What starts children and workers.
+    pub fn program(&self) -> &Path {
+        &self.program
     }
 
     /// What children are confined by.
@@ -142,12 +159,69 @@ impl Sandbox {
         on_child: &mut dyn FnMut(u32),
         on_step: &mut dyn FnMut(&StepRecord),
     ) -> Result<Outcome, SandboxError> {
-        let mut transcript = Transcript::new(&job.spec, job.journalled.clone());
-        match self.confined(job, stop, on_child, &mut transcript, on_step) {
-            Ok(()) => Ok(transcript.finish()),
-            Err(SandboxError::Job(error)) if error.is_deterministic() => Ok(transcript.fail(&error)?),
-            Err(other) => Err(other),
+        let device = self.device.as_ref().filter(|_| job.spec.runtime() == Ok(Runtime::Wgsl));
+        let started = Instant::now();
+        let mut rest = job.clone();
+        if let Some(device) = device {
+            match self.on_device(device, job, stop, on_child, on_step) {
+                Err(trouble @ (SandboxError::Job(_) | SandboxError::Protocol { .. })) => {
+                    tracing::warn!(%trouble, "the graphics processor gives no result: the interpreter runs the job");
+                    rest.time = job.time.saturating_sub(started.elapsed());
+                }
+                ended => return ended,
+            }
         }
+        let mut transcript = Transcript::new(&job.spec, job.journalled.clone());
+        let end = self.confined(&rest, stop, on_child, &mut transcript, on_step);
+        settle(transcript, end)
+    }
+
+    /// First the child: it admits the bundle, and runs the steps that are to be checked, as far as it gets in its share of the
+    /// time. Then the device, whose steps must be the same. A run that the child ends by itself needs no device.
+    fn on_device(
+        &self,
+        device: &Device,
+        job: &Job,
+        stop: &Stop,
+        on_child: &mut dyn FnMut(u32),
+        on_step: &mut dyn FnMut(&StepRecord),
+    ) -> Result<Outcome, SandboxError> {
+        let deadline = Instant::now() + job.time;
+        let mut digests = job.journalled.clone();
+        let part = Job {
+            time: job.time / CHECK_SHARE,
+            ..job.clone()
+        };
+        match self.check(&job.spec, job.module.clone(), part.time) {
+            Err(SandboxError::Job(error)) if error.is_deterministic() => {
+                return Ok(Transcript::new(&job.spec, digests).fail(&error)?);
+            }
+            other => other?,
+        }
+        let checks = device.check_steps.min(job.spec.steps);
+        if checks > 0 {
+            let (mut checked, enough) = (Transcript::new(&job.spec, digests.clone()), Stop::default());
+            let mut seen = Vec::new();
+            let end = self.confined(&part, &enough, on_child, &mut checked, &mut |step| {
+                seen.push(step.digest);
+                enough.store(step.index + 1 >= checks, Ordering::Relaxed);
+            });
+            match end {
+                // A slow interpreter is why there is a device.
+                Err(SandboxError::Stopped { .. } | SandboxError::Deadline { .. }) => {}
+                ended => {
+                    let outcome = settle(checked, ended)?;
+                    outcome.steps.iter().for_each(on_step);
+                    return Ok(outcome);
+                }
+            }
+            if seen.len() > digests.len() {
+                digests = seen;
+            }
+        }
+        let mut transcript = Transcript::new(&job.spec, digests);
+        let end = device.run(&self.program, job, (deadline, stop), on_child, &mut transcript, on_step);
+        settle(transcript, end)
     }
 
     fn confined(
@@ -184,6 +258,15 @@ impl Sandbox {
                 reason: other.to_string(),
             },
         })
+    }
+}
+
+/// What a run came to.
+fn settle(transcript: Transcript, end: Result<(), SandboxError>) -> Result<Outcome, SandboxError> {
+    match end {
+        Ok(()) => Ok(transcript.finish()),
+        Err(SandboxError::Job(error)) if error.is_deterministic() => Ok(transcript.fail(&error)?),
+        Err(other) => Err(other),
     }
 }
 

@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for StableCode {
 }
 
 /// A refusal or stop with its code. What is no failure of the job is the host's.
-pub fn error(code: &str, text: String) -> RuntimeError {
+pub fn refused(code: &str, text: String) -> RuntimeError {
     match StableCode::named(code) {
         Some(code) => RuntimeError::Wgsl { code, text },
         None => RuntimeError::Host { reason: text },
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn only_failures_of_the_job_have_a_stable_code() {
-        let float = error("wgsl.float", "wgsl.float: `sqrt`".into());
+        let float = refused("wgsl.float", "wgsl.float: `sqrt`".into());
         assert_eq!((float.code(), float.is_deterministic()), ("wgsl.float", true));
         assert_eq!(float.to_string(), "wgsl.float: `sqrt`");
         for machine in [
@@ -72,7 +72,7 @@ mod tests {
             "wgsl.interrupted",
             "wgsl.no_such_step",
         ] {
-            assert!(!error(machine, String::new()).is_deterministic(), "{machine}");
+            assert!(!refused(machine, String::new()).is_deterministic(), "{machine}");
         }
         let sent = serde_json::to_string(&float).unwrap();
         assert_eq!(serde_json::from_str::<RuntimeError>(&sent).unwrap(), float);

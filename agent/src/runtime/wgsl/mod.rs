@@ -16,7 +16,7 @@ use super::engine::{Engine, Step, Written};
 use super::watchdog::Watchdog;
 use super::{JobSpec, Limits, RuntimeError};
 
-pub use code::StableCode;
+pub use code::{refused, StableCode};
 pub use joule_wgsl::{MAX_FUEL, RUNTIME_ID};
 
 /// The largest limits of a job of this runtime.
@@ -28,7 +28,7 @@ pub const CEILING: Limits = Limits {
 
 /// The limits of a job as the crate reads them. Source and invocations have no field of their own in a job: the time of
 /// the job bounds both.
-fn limits(spec: &JobSpec) -> joule_wgsl::Limits {
+pub fn limits(spec: &JobSpec) -> joule_wgsl::Limits {
     joule_wgsl::Limits {
         buffer_bytes: spec.limits.memory_bytes,
         output_bytes: spec.limits.output_bytes,
@@ -39,14 +39,17 @@ fn limits(spec: &JobSpec) -> joule_wgsl::Limits {
 /// Parses and checks a bundle. To be called where a compiler front end may be lost: in the confined child.
 pub fn admit(spec: &JobSpec, bundle: &[u8]) -> Result<joule_wgsl::Program, RuntimeError> {
     let program = joule_wgsl::admit(bundle, spec.fuel_per_step, &limits(spec))
-        .map_err(|refusal| code::error(refusal.code(), refusal.to_string()))?;
-    if program.steps() == spec.steps {
-        return Ok(program);
+        .map_err(|refusal| refused(refusal.code(), refusal.to_string()))?;
+    same_steps(spec.steps, program.steps())?;
+    Ok(program)
+}
+
+/// Refuses a job whose steps are not those of its bundle.
+pub fn same_steps(asked: u32, planned: u32) -> Result<(), RuntimeError> {
+    if asked == planned {
+        return Ok(());
     }
-    Err(RuntimeError::Steps {
-        asked: spec.steps,
-        planned: program.steps(),
-    })
+    Err(RuntimeError::Steps { asked, planned })
 }
 
 /// Digest of what a step wrote, and its length.
@@ -61,7 +64,7 @@ pub fn state(index: u32, written: &[u8]) -> Written<'static> {
 pub fn stopped(stop: &joule_wgsl::Stop) -> RuntimeError {
     match stop {
         joule_wgsl::Stop::Interrupted { step } => RuntimeError::Interrupted { step: *step },
-        other => code::error(other.code(), other.to_string()),
+        other => refused(other.code(), other.to_string()),
     }
 }
 
