@@ -17,6 +17,7 @@ mod index;
 mod matrix;
 mod offers;
 mod panel_life;
+mod panel_matrix;
 mod panel_money;
 mod panel_seal;
 mod panel_seats;

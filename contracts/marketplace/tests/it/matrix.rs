@@ -190,11 +190,12 @@ const ACTORS: [&str; 8] = [
     "dao",
     "stranger",
 ];
-const STATES: [JobState; 8] = [
+const STATES: [JobState; 9] = [
     JobState::Queued,
     JobState::Assigned,
     JobState::Running,
     JobState::ResultSubmitted,
+    JobState::Verifying,
     JobState::Completed,
     JobState::Failed,
     JobState::Disputed,
@@ -221,6 +222,8 @@ fn expected(state: JobState, msg: &ExecuteMsg, actor: &str, when: When) -> Optio
                 JobState::Running => JobAction::RunTimeout(Retry::Exhausted),
                 JobState::ResultSubmitted => JobAction::AcceptTimeout,
                 JobState::Disputed => JobAction::ArbiterTimeout,
+                // Ten days late: past the whole time to judge.
+                JobState::Verifying => JobAction::Abandon,
                 _ => return None,
             };
             (action, when == When::Late, false)
@@ -267,8 +270,8 @@ fn every_state_message_and_actor() {
         }
     }
     // Assign 8 actors; Decline, Start, SubmitResult 2; Accept 2 and Cancel 4 (early and late); Dispute 3; Resolve 1;
-    // Timeout 8 in each of 5 states.
-    assert_eq!(allowed, 8 + 3 * 2 + 2 + 4 + 3 + 1 + 40);
+    // Timeout 8 in each of 6 states.
+    assert_eq!(allowed, 8 + 3 * 2 + 2 + 4 + 3 + 1 + 48);
 }
 
 fn messages_of_a_job(state: JobState) -> Vec<ExecuteMsg> {

@@ -21,7 +21,7 @@ fn what_was_instantiated_is_what_is_told() {
 #[test]
 fn parameters_have_bounds_from_the_start_and_later() {
     type Change = fn(&mut Params);
-    let cases: [(&str, Change); 24] = [
+    let cases: [(&str, Change); 42] = [
         ("work.bps_out_of_range", |p| p.fees.fee_bps = 2_001),
         ("dispute_bps", |p| p.dispute_bps = 1_001),
         ("start_secs", |p| p.start_secs = 59),
@@ -52,6 +52,24 @@ fn parameters_have_bounds_from_the_start_and_later() {
         ("kit.own_address", |p| p.arbiter = a("escrow").into()),
         ("kit.own_address", |p| p.arbiter = a("marketplace").into()),
         ("arbiter_secs", |p| p.arbiter_secs = 60 * 86_400 + 1),
+        ("verify_bps", |p| p.committee.verify_bps = 10_001),
+        ("min_validators", |p| p.committee.min_validators = 2),
+        ("min_validators", |p| p.committee.min_validators = 65_537),
+        ("committee.max_secs", |p| p.committee.max_secs = 59),
+        ("committee.max_secs", |p| p.committee.max_secs = 365 * 86_400 + 1),
+        ("seal_ahead", |p| p.committee.seal_ahead = 0),
+        ("seal_ahead", |p| p.committee.seal_ahead = 101),
+        ("beacon_secs", |p| p.committee.beacon_secs = 59),
+        ("beacon_secs", |p| p.committee.beacon_secs = 86_401),
+        ("commit_secs", |p| p.committee.commit_secs = 59),
+        ("commit_secs", |p| p.committee.commit_secs = 86_401),
+        ("reveal_secs", |p| p.committee.reveal_secs = 59),
+        ("reveal_secs", |p| p.committee.reveal_secs = 86_401),
+        ("max_reseals", |p| p.committee.max_reseals = 11),
+        ("wrong_result_bps", |p| p.committee.wrong_result_bps = 5_001),
+        ("wrong_vote_bps", |p| p.committee.wrong_vote_bps = 5_001),
+        ("no_show_bps", |p| p.committee.no_show_bps = 5_001),
+        ("min_validators", |p| p.committee.min_validators = 0),
     ];
     for (wanted, change) in cases {
         let mut changed = params();
