@@ -5,7 +5,8 @@ use naga::{
     UnaryOperator,
 };
 
-use super::lower::{constant, Lower, Value};
+use super::constant::constant;
+use super::lower::{Lower, Value};
 use super::op::{One, Op, Reg, Two};
 use super::place::{pointee, Place};
 use crate::error::Refusal;

@@ -4,15 +4,13 @@ use std::collections::HashMap;
 
 use naga::proc::TypeResolution;
 use naga::valid::{FunctionInfo, ModuleInfo};
-use naga::{
-    Binding, Block, BuiltIn, Expression, Function, GlobalVariable, Handle, Module, Statement, SwitchCase, SwitchValue,
-    Type, TypeInner,
-};
+use naga::{Block, Expression, Function, GlobalVariable, Handle, Module, Statement, Type, TypeInner};
 
+use super::constant::{builtins, constant};
 use super::frame::Frame;
 use super::op::{Op, Reg, Two};
 use super::place::{pointee, Place};
-use super::{math, Code};
+use super::Code;
 use crate::error::Refusal;
 use crate::ir::slots;
 use crate::rewrite::{internal, Added};
@@ -27,16 +25,16 @@ pub(super) enum Value {
 
 /// Registers of a function.
 #[derive(Clone, Debug)]
-struct Layout {
-    arguments: Vec<Reg>,
-    result: Option<(Reg, u32)>,
+pub(super) struct Layout {
+    pub arguments: Vec<Reg>,
+    pub result: Option<(Reg, u32)>,
     locals: Vec<Reg>,
 }
 
 /// Jumps of a loop or switch that are not yet directed.
 #[derive(Default)]
-struct Targets {
-    breaks: Vec<usize>,
+pub(super) struct Targets {
+    pub breaks: Vec<usize>,
     /// `None` for a switch: `continue` belongs to the loop around it.
     continues: Option<Vec<usize>>,
 }
@@ -53,10 +51,10 @@ pub(super) struct Lower<'a> {
     pub constants: HashMap<Handle<naga::Constant>, Reg>,
     layout: Layout,
     privates: HashMap<Handle<GlobalVariable>, Reg>,
-    targets: Vec<Targets>,
-    layouts: HashMap<Handle<Function>, Layout>,
+    pub targets: Vec<Targets>,
+    pub layouts: HashMap<Handle<Function>, Layout>,
     /// Calls to direct once all functions have a place.
-    calls: Vec<(usize, Handle<Function>)>,
+    pub calls: Vec<(usize, Handle<Function>)>,
 }
 
 impl<'a> Lower<'a> {
@@ -125,7 +123,7 @@ impl<'a> Lower<'a> {
         })
     }
 
-    fn make_layout(&mut self, function: &Function) -> Result<Layout, Refusal> {
+    pub fn make_layout(&mut self, function: &Function) -> Result<Layout, Refusal> {
         let mut take = |ty: Handle<Type>| -> Result<(Reg, u32), Refusal> {
             let width = self.width(&self.module.types[ty].inner)?;
             Ok((self.frame.take(width)?, width))
@@ -217,17 +215,17 @@ impl<'a> Lower<'a> {
         Ok(())
     }
 
-    fn block(&mut self, block: &'a Block) -> Result<(), Refusal> {
+    pub fn block(&mut self, block: &'a Block) -> Result<(), Refusal> {
         block.iter().try_for_each(|statement| self.statement(statement))
     }
 
     /// Puts down a jump whose target is not known yet.
-    fn hole(&mut self) -> usize {
+    pub fn hole(&mut self) -> usize {
         self.ops.push(Op::Return);
         self.ops.len() - 1
     }
 
-    fn land(&mut self, holes: Vec<usize>) {
+    pub fn land(&mut self, holes: Vec<usize>) {
         let to = self.here();
         for at in holes {
             self.ops[at] = Op::Jump { to };
@@ -326,124 +324,4 @@ impl<'a> Lower<'a> {
         }
         Ok(())
     }
-
-    fn switch(&mut self, selector: Handle<Expression>, cases: &'a [SwitchCase]) -> Result<(), Refusal> {
-        let selector = self.value(selector)?;
-        let mut entries = Vec::new();
-        for case in cases {
-            let bits = match case.value {
-                SwitchValue::I32(value) => math::u(value),
-                SwitchValue::U32(value) => value,
-                SwitchValue::Default => {
-                    entries.push(None);
-                    continue;
-                }
-            };
-            let value = self.frame.word(bits)?;
-            let equal = self.compute(Two::Eq, selector, value)?;
-            entries.push(Some((self.hole(), equal)));
-        }
-        let otherwise = self.hole();
-        self.targets.push(Targets::default());
-        let mut default = None;
-        for (case, entry) in cases.iter().zip(entries) {
-            let to = self.here();
-            match entry {
-                Some((hole, condition)) => self.ops[hole] = Op::JumpIf { condition, to },
-                None => default = Some(to),
-            }
-            self.block(&case.body)?;
-            if !case.fall_through {
-                let hole = self.hole();
-                self.targets
-                    .last_mut()
-                    .ok_or_else(|| internal("switch"))?
-                    .breaks
-                    .push(hole);
-            }
-        }
-        let to = default.unwrap_or_else(|| self.here());
-        self.ops[otherwise] = Op::Jump { to };
-        let targets = self.targets.pop().unwrap_or_default();
-        self.land(targets.breaks);
-        Ok(())
-    }
-
-    fn call(
-        &mut self,
-        callee: Handle<Function>,
-        arguments: &[Handle<Expression>],
-        result: Option<Handle<Expression>>,
-    ) -> Result<(), Refusal> {
-        let layout = match self.layouts.get(&callee) {
-            Some(known) => known.clone(),
-            None => {
-                let layout = self.make_layout(&self.module.functions[callee])?;
-                self.layouts.insert(callee, layout.clone());
-                layout
-            }
-        };
-        for (argument, to) in arguments.iter().zip(&layout.arguments) {
-            let width = self.width(self.inner_of(*argument))?;
-            let from = self.value(*argument)?;
-            self.copy(*to, from, width);
-        }
-        let hole = self.hole();
-        self.calls.push((hole, callee));
-        if let (Some(result), Some((from, width))) = (result, layout.result) {
-            // The function may run again before this value is used.
-            let to = self.frame.take(width)?;
-            self.copy(to, from, width);
-            self.values.insert(result, Value::At(to));
-        }
-        Ok(())
-    }
-}
-
-fn builtins(module: &Module, function: &Function, arguments: &[Reg]) -> Vec<(BuiltIn, Reg)> {
-    let mut all = Vec::new();
-    for (argument, first) in function.arguments.iter().zip(arguments) {
-        let mut at = *first;
-        let mut put = |binding: &Option<Binding>, ty: Handle<Type>| {
-            if let Some(Binding::BuiltIn(builtin)) = binding {
-                all.push((*builtin, at));
-            }
-            at = at.wrapping_add(slots(&module.types, &module.types[ty].inner).unwrap_or(0) as Reg);
-        };
-        match &module.types[argument.ty].inner {
-            TypeInner::Struct { members, .. } => members.iter().for_each(|m| put(&m.binding, m.ty)),
-            _ => put(&argument.binding, argument.ty),
-        }
-    }
-    all
-}
-
-/// The words of a constant expression.
-pub(super) fn constant(
-    module: &Module,
-    arena: &naga::Arena<Expression>,
-    handle: Handle<Expression>,
-) -> Result<Vec<u32>, Refusal> {
-    use naga::Literal as L;
-    Ok(match arena[handle] {
-        Expression::Literal(L::U32(value)) => vec![value],
-        Expression::Literal(L::I32(value)) => vec![math::u(value)],
-        Expression::Literal(L::Bool(value)) => vec![u32::from(value)],
-        Expression::Constant(constant) => {
-            return self::constant(module, &module.global_expressions, module.constants[constant].init)
-        }
-        Expression::ZeroValue(ty) => {
-            let width = slots(&module.types, &module.types[ty].inner).ok_or_else(|| internal(ty))?;
-            vec![0; width as usize]
-        }
-        Expression::Compose { ref components, .. } => {
-            let mut all = Vec::new();
-            for component in components {
-                all.extend(constant(module, arena, *component)?);
-            }
-            all
-        }
-        Expression::Splat { size, value } => constant(module, arena, value)?.repeat(size as usize),
-        ref other => return Err(internal(("not a constant", other))),
-    })
 }

@@ -3,6 +3,8 @@
 //! There is no recursion, so every value and variable of every function has registers of its own: no stack but that of
 //! return addresses.
 
+mod branch;
+mod constant;
 mod exec;
 mod expression;
 mod frame;

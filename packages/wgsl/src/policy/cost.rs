@@ -132,7 +132,7 @@ fn expression(
             ..
         } => 8,
         // Chosen among all elements of the base.
-        Expression::Access { base, .. } => width + bytes(module, inner(module, info, base)).unwrap_or(0) / 16,
+        Expression::Access { base, .. } => width + bytes(module, inner(module, info, base))? / 16,
         Expression::AccessIndex { .. } => 0,
         _ => width,
     })

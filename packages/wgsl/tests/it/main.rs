@@ -2,4 +2,9 @@
 
 mod support;
 
-mod semantics;
+mod control;
+mod faults;
+mod hostile;
+
+mod operators;
+mod storage;

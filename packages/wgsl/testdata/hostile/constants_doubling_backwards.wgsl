@@ -1,0 +1,40 @@
+const a33 = array(a32, a32);
+const a32 = array(a31, a31);
+const a31 = array(a30, a30);
+const a30 = array(a29, a29);
+const a29 = array(a28, a28);
+const a28 = array(a27, a27);
+const a27 = array(a26, a26);
+const a26 = array(a25, a25);
+const a25 = array(a24, a24);
+const a24 = array(a23, a23);
+const a23 = array(a22, a22);
+const a22 = array(a21, a21);
+const a21 = array(a20, a20);
+const a20 = array(a19, a19);
+const a19 = array(a18, a18);
+const a18 = array(a17, a17);
+const a17 = array(a16, a16);
+const a16 = array(a15, a15);
+const a15 = array(a14, a14);
+const a14 = array(a13, a13);
+const a13 = array(a12, a12);
+const a12 = array(a11, a11);
+const a11 = array(a10, a10);
+const a10 = array(a9, a9);
+const a9 = array(a8, a8);
+const a8 = array(a7, a7);
+const a7 = array(a6, a6);
+const a6 = array(a5, a5);
+const a5 = array(a4, a4);
+const a4 = array(a3, a3);
+const a3 = array(a2, a2);
+const a2 = array(a1, a1);
+const a1 = array(a0, a0);
+const a0 = array(1, 1);
+@group(0) @binding(0) var<storage, read> src: array<u32>;
+@group(0) @binding(1) var<storage, read_write> dst: array<u32>;
+@compute @workgroup_size(1)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+    dst[gid.x] = src[gid.x];
+}

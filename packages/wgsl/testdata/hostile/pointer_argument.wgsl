@@ -1,0 +1,9 @@
+@group(0) @binding(0) var<storage, read> src: array<u32>;
+@group(0) @binding(1) var<storage, read_write> dst: array<u32>;
+fn alter(p: ptr<function, u32>) { *p = 1u; }
+@compute @workgroup_size(1)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+    var x = src[0];
+    alter(&x);
+    dst[gid.x] = x;
+}

@@ -1,0 +1,8 @@
+@group(0) @binding(0) var<storage, read> src: array<u32>;
+@group(0) @binding(1) var<storage, read_write> dst: array<u32>;
+fn put(i: u32, x: u32) { dst[i] = x; }
+@compute @workgroup_size(1)
+fn main(@builtin(global_invocation_id) gid: vec3<u32>) {
+    put(gid.x, 1u);
+    put(src[0], 2u);
+}
