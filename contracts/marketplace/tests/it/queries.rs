@@ -278,3 +278,47 @@ fn the_reference_price_moves_by_a_sixteenth() {
         (2, (3_312_000 + 4_416_000) / 2)
     );
 }
+
+/// A validator sees the seats that may have to vote, by job, and none of rungs that are over.
+#[test]
+fn seats_of_a_validator_are_paged_by_job() {
+    let mut market = Market::with_offers(6);
+    market.add_validators(12);
+    // Drawn every time, whatever the round.
+    market.enrol(&a("heavy"), &a("hot"), LEAST_STAKE * 1_000_000);
+    let mut jobs = Vec::new();
+    for _ in 0..3 {
+        let job = market.post(judged_spec());
+        market.deliver_run(job, &run(1));
+        market.sit(job);
+        jobs.push(job);
+    }
+    let page = |market: &Market, start_after, limit| -> Page<OpenSeat, JobId> {
+        market.query(QueryMsg::SeatsOf {
+            owner: a("heavy").into(),
+            start_after,
+            limit,
+        })
+    };
+    let first = page(&market, None, Some(2));
+    assert_eq!(first.items.iter().map(|seat| seat.job).collect::<Vec<_>>(), jobs[..2]);
+    assert_eq!(first.next, Some(jobs[1]));
+    let rest = page(&market, first.next, Some(2));
+    assert_eq!((rest.items.len(), rest.items[0].job, rest.next), (1, jobs[2], None));
+    for open in page(&market, None, None).items {
+        let seat = &market.seats(open.job)[usize::from(open.seat)];
+        assert_eq!((seat.owner.clone(), open.attempt, open.rung), (a("heavy"), 1, 0));
+    }
+    let operator: Page<OpenSeat, JobId> = market.query(QueryMsg::SeatsOf {
+        owner: a("hot").into(),
+        start_after: None,
+        limit: None,
+    });
+    assert!(operator.items.is_empty(), "listed under the owner");
+
+    // Nobody votes: the rung is over, and its seats with it.
+    market.pass(jobs[0]);
+    market.pass(jobs[0]);
+    assert_eq!(market.panel(jobs[0]).rung, 1);
+    assert_eq!(page(&market, None, None).items.len(), 2);
+}

@@ -22,7 +22,7 @@ use crate::{
         timeout::repay_buyer,
     },
     nodes,
-    state::{seat_key, AttemptRecord, RESULTS, SEATS, SPENT},
+    state::{seat_key, AttemptRecord, OPEN_SEATS, RESULTS, SEATS, SPENT},
 };
 
 /// What the seats of a committee come to.
@@ -85,7 +85,6 @@ impl Court<'_> {
     /// Gives every seat its verdict, pays the majority from the verification budget and slashes who was wrong or absent.
     /// Returns the owners of the majority votes.
     fn close(&mut self, ruling: PanelRuling, ruled: Option<&Vote>) -> Res<Vec<Addr>> {
-        self.close_seats()?;
         let sentence = self.judge(ruled)?;
         let each = self.pay_voters(&sentence.voters)?;
         if !sentence.penalties.is_empty() {
@@ -125,6 +124,9 @@ impl Court<'_> {
                 self.panel.owed(self.now())
             };
             for (number, mut seat) in (0u8..).zip(self.seats(rung)?) {
+                if rung == present {
+                    OPEN_SEATS.remove(self.deps.storage, (&seat.owner, id.u64()));
+                }
                 let verdict = seat.judge(ruled, owed);
                 seat.verdict = Some(verdict);
                 SEATS.save(self.deps.storage, &seat_key(id, attempt, rung, number), &seat);

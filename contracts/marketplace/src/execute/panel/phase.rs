@@ -50,7 +50,9 @@ impl Court<'_> {
         if !self.has_next_rung() {
             return self.abandon(FailReason::Undecided);
         }
-        self.close_seats()?;
+        for seat in self.seats(self.panel.rung)? {
+            OPEN_SEATS.remove(self.deps.storage, (&seat.owner, self.job.id.u64()));
+        }
         self.panel.rung = self.panel.rung.saturating_add(1);
         (self.panel.reseals, self.panel.committed, self.panel.revealed) = (0, 0, 0);
         self.panel.randomness = None;
@@ -69,14 +71,6 @@ impl Court<'_> {
         self.panel.seal = (0, 0);
         self.panel.seal_from = self.env.block.height.saturating_add(SEAL_BLOCKS);
         self.enter(PanelPhase::Sealing, secs);
-        Ok(())
-    }
-
-    /// Takes the seats of the present rung off the lists of their owners.
-    pub(super) fn close_seats(&mut self) -> Res<()> {
-        for seat in self.seats(self.panel.rung)? {
-            OPEN_SEATS.remove(self.deps.storage, (&seat.owner, self.job.id.u64()));
-        }
         Ok(())
     }
 }
