@@ -252,3 +252,53 @@ fn a_seat_below_the_least_stake_is_a_no_show() {
     market.bond(&standby.owner, 0);
     assert_eq!(code(market.commit(job, &standby, &run(1))), "mkt.invalid_vote");
 }
+
+/// Five of seven decide although two hide their votes until the time is over.
+#[test]
+fn hidden_votes_do_not_stop_a_majority() {
+    let (mut market, job) = Market::judged();
+    market.rung(job, 1, &run(2), &run(1));
+    market.sit(job);
+    let seats = market.primaries(job);
+    for seat in &seats {
+        market.commit(job, seat, &run(1)).unwrap();
+    }
+    for seat in &seats[2..] {
+        market.reveal(job, seat, &run(1)).unwrap();
+    }
+    assert_eq!(code(market.tally(job)), "mkt.too_early");
+    let closed: PanelClosed = event(&market.pass(job));
+    assert_eq!((closed.rung, closed.paid, closed.wrong), (1, 2 + 5, 1 + 2));
+    assert_eq!(market.job(job).state, JobState::Completed);
+    let hidden: Vec<_> = market
+        .panel(job)
+        .seats
+        .into_iter()
+        .filter(|seat| seat.rung == 1)
+        .collect();
+    assert!(hidden[..2].iter().all(|seat| seat.verdict == Some(SeatVerdict::Wrong)));
+}
+
+/// Who sat may not sit again: primaries, and a standby that voted. One that was not needed may.
+#[test]
+fn a_standby_that_voted_is_not_drawn_again() {
+    let (mut market, job) = trial(12, &run(1));
+    market.sit(job);
+    for (seat, found) in market.primaries(job)[..2].iter().zip([1, 2]) {
+        market.commit(job, seat, &run(found)).unwrap();
+    }
+    market.pass(job);
+    let first = market.seats(job);
+    market.commit(job, &first[3], &run(1)).unwrap();
+    for (seat, found) in [(0, 1), (1, 2), (3, 1)] {
+        market.reveal(job, &first[seat], &run(found)).unwrap();
+    }
+    event::<PanelEscalated>(&market.tally(job).unwrap());
+    market.sit(job);
+    let second: Vec<_> = market.seats(job).into_iter().map(|seat| seat.owner).collect();
+    assert_eq!(second.len(), 8, "all who are left, one of them a standby");
+    for sat in &first[..4] {
+        assert!(!second.contains(&sat.owner), "seat {}", sat.seat);
+    }
+    assert!(second.contains(&first[4].owner), "it was not needed");
+}
