@@ -86,7 +86,7 @@ pub struct JobTerms {
     pub dispute_bps: u16,
     /// Share of the pool slashed on a timeout, basis points.
     pub timeout_slash_bps: u16,
-    /// Attempts in all.
+    /// Attempts in all; up to eight that were declined do not count.
     pub max_attempts: u8,
     /// Tip for one crank, base units of the job's denomination.
     pub tip: Uint128,

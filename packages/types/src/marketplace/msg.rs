@@ -38,7 +38,7 @@ pub struct Params {
     pub accept_secs: u64,
     /// Seconds for the arbiter.
     pub arbiter_secs: u64,
-    /// Attempts of a job, 1 to 10.
+    /// Attempts of a job, 1 to 10; up to eight that were declined do not count.
     pub max_attempts: u8,
     /// Share of the pool slashed on a timeout, basis points.
     pub timeout_slash_bps: u16,
