@@ -117,16 +117,8 @@ impl Code {
                     regs[usize::from(to)] = rest.checked_div(regs[usize::from(stride)]).unwrap_or(0);
                 }
                 Op::Jump { to } => pc = to as usize,
-                Op::JumpIf { condition, to } => {
-                    if regs[usize::from(condition)] != 0 {
-                        pc = to as usize;
-                    }
-                }
-                Op::JumpUnless { condition, to } => {
-                    if regs[usize::from(condition)] == 0 {
-                        pc = to as usize;
-                    }
-                }
+                Op::JumpIf { condition, to } if regs[usize::from(condition)] != 0 => pc = to as usize,
+                Op::JumpUnless { condition, to } if regs[usize::from(condition)] == 0 => pc = to as usize,
                 Op::Call { to } => {
                     calls.push(pc);
                     pc = to as usize;

@@ -3,6 +3,7 @@
 mod support;
 
 mod control;
+mod example;
 mod faults;
 mod hostile;
 
