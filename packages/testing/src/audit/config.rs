@@ -53,7 +53,7 @@ pub(super) fn state(seen: &Observation, report: &mut Report) {
     });
     let arbiter_is_peer = joule_types::Peer::ALL
         .iter()
-        .any(|peer| *peer != joule_types::Peer::Dao && *seen.peers.get(*peer) == market.arbiter);
+        .any(|peer| *peer != joule_types::Peer::Dao && seen.peers.get(*peer).as_str() == market.arbiter);
     report.unless(!arbiter_is_peer, "I-44", || {
         format!("the arbiter {} is a contract", market.arbiter)
     });

@@ -196,7 +196,13 @@ fn edges(id: u64, was: Option<&JobBooks>, is: &JobBooks, report: &mut Report) {
         format!("job {id} went from {from} to {} in {rise} changes", now.state)
     });
     if rise == 0 {
-        let same = was.is_none_or(|was| was.progress == is.progress && was.attempt == is.attempt);
+        // The phases of a committee are no states of the job: they move its deadline alone.
+        let mut same = was.cloned();
+        let moved = same.as_mut().and_then(|was| was.progress.as_mut());
+        if let Some(progress) = moved.filter(|progress| progress.state == JobState::Verifying) {
+            progress.next_deadline_at = now.next_deadline_at;
+        }
+        let same = same.is_none_or(|was| was.progress == is.progress && was.attempt == is.attempt);
         report.unless(same, "I-20", || {
             format!("job {id} changed under the same version {version}")
         });

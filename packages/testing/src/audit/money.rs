@@ -74,19 +74,22 @@ fn holds<'a>(seen: &'a Observation, denom: &'a str) -> impl Iterator<Item = &'a 
         .filter(move |hold| joule_types::denom_key(&hold.denom) == denom)
 }
 
-/// I-05, I-07 and I-12 of what is open, per hold: what left it so far are tips, out of the tip budget.
+/// I-05 and I-12 of what is open, per hold: what left it so far are tips, out of the tip budget, and the pay of validators.
 fn open_holds(seen: &Observation, report: &mut Report) {
     for (id, hold) in &seen.escrow.holds {
         let (left, tips) = (hold.remaining.u128(), hold.tips.u128());
         report.unless(left <= hold.amount.u128() && tips <= left, "I-12", || {
             format!("hold {id}: {hold:?}")
         });
+        let job = seen.market.jobs.get(&(id / 4)).filter(|_| id.is_multiple_of(4));
+        let votes = job.map_or(0, |job| job.spent);
         let (spent, from_tips) = (
             hold.amount.u128().checked_sub(left),
             hold.terms.tips.u128().checked_sub(tips),
         );
-        report.unless(spent.is_some() && spent == from_tips, "I-05", || {
-            format!("hold {id}: more left than tips: {hold:?}")
+        let wanted = from_tips.and_then(|tips| tips.checked_add(votes));
+        report.unless(spent.is_some() && spent == wanted, "I-05", || {
+            format!("hold {id}: more left than tips and the {votes} of validators: {hold:?}")
         });
     }
     for (id, hold) in &seen.escrow.closed {
@@ -181,7 +184,7 @@ fn settled(before: &Observation, after: &Observation, step: &Step, report: &mut 
             report.unless(false, "I-05", || format!("hold {id} was settled and not open"));
             continue;
         };
-        let tips: u128 = tips(step, id);
+        let tips = tips(step, id) + votes(step, id);
         let (gross, provider) = (event.gross.u128(), event.provider.u128());
         let rest = [event.discount, event.stakers, event.referrer, event.treasury].map(|part| part.u128());
         let parts = provider + rest.iter().sum::<u128>();
@@ -206,6 +209,11 @@ fn settled(before: &Observation, after: &Observation, step: &Step, report: &mut 
         report.unless(gone == said || !step.ok, "I-05", || {
             format!("hold {id} of {hold:?} closed without a word")
         });
+        if let Some(open) = after.escrow.holds.get(id) {
+            let out = hold.remaining.u128().checked_sub(open.remaining.u128());
+            let said = tips(step, *id) + votes(step, *id);
+            report.equal("I-05", &format!("what left the open hold {id}"), &out, &Some(said));
+        }
     }
     let distributed: u128 = all::<FeesDistributed>(&step.events)
         .iter()
@@ -231,6 +239,14 @@ fn tips(step: &Step, hold: u64) -> u128 {
     tips.iter()
         .filter(|tip| tip.hold.u64() == hold)
         .map(|tip| tip.amount.u128())
+        .sum()
+}
+
+fn votes(step: &Step, hold: u64) -> u128 {
+    let paid = all::<joule_types::escrow::AwardsPaid>(&step.events);
+    paid.iter()
+        .filter(|paid| paid.hold.u64() == hold)
+        .map(|paid| paid.amount.u128())
         .sum()
 }
 

@@ -150,7 +150,7 @@ pub struct PanelBooks {
 #[derive(Clone, Debug)]
 pub struct MarketBooks {
     /// Parameters but denominations.
-    pub params: mkt::Core,
+    pub params: marketplace::Params,
     /// Denominations by key.
     pub denoms: BTreeMap<DenomKey, mkt::DenomRecord>,
     /// Last job id given.

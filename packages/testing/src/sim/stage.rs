@@ -23,8 +23,8 @@ pub struct Cast {
     /// Three providers of different prices: one was referred and has an operator and a payout address of its own, one only an operator,
     /// one does everything from one address.
     pub providers: Vec<Provider>,
-    /// Everybody who may be named by number: buyers first, then keeper, stranger, arbiter, referrer, guardian, the dao, and the providers'
-    /// addresses.
+    /// Everybody who may be named by number: buyers first, then keeper, stranger, arbiter, referrer, guardian, the dao, the providers'
+    /// addresses and the validators' owners.
     pub people: Vec<Addr>,
 }
 
@@ -106,6 +106,8 @@ impl Stage {
             plan.registry.beat_secs = 1_800;
             plan.registry.max_admission_failures = 20;
         });
+        world.fund_tips(3 * ONE_JOULE / 10);
+        let validators = validators(&mut world);
         let providers = vec![
             company(&mut world, "turbine", 400_000, Some("scout")),
             company(&mut world, "cheap", 90_007, None),
@@ -132,6 +134,7 @@ impl Stage {
                 }
             }
         }
+        people.extend(validators);
         let seen = world.observe();
         let model = Model::of(&seen);
         let digest = world.digest();
@@ -330,6 +333,26 @@ fn ready(
         provider.offer = crate::event::<marketplace::OfferOpened>(&response).offer;
     }
     provider
+}
+
+/// Fourteen validators of different weights, enough for two rungs with their standbys; half of them vote by a key of their own. What
+/// they have besides their stake is little.
+fn validators(world: &mut World) -> Vec<Addr> {
+    let mut owners = vec![];
+    for number in 0..14u128 {
+        let stake = (100 + 150 * number) * ONE_JOULE;
+        let name = format!("judge-{number}");
+        let owner = world.account(&name);
+        let operator = number
+            .is_multiple_of(2)
+            .then(|| world.account(&format!("{name}-agent")));
+        world.give_joule(&owner, stake + ONE_JOULE);
+        world.bond(&owner, stake).unwrap();
+        world.enrol(&owner, operator.as_ref()).unwrap();
+        owners.push(owner);
+    }
+    world.pass_epoch();
+    owners
 }
 
 /// A message that sends coins without a word.

@@ -124,7 +124,8 @@ impl World {
     /// If no window opened.
     pub fn open_window(&mut self) -> anyhow::Result<WindowResponse> {
         let gap = self.registry_params().window_gap_secs;
-        let free = self.window().map_or(0, |last| last.opened_at + gap);
+        let free = |last: WindowResponse| (last.opened_at + gap).max(last.reveal_by + 1);
+        let free = self.window().map_or(0, free);
         let clock = self.clock();
         let first = clock.round_at(self.now().max(free)) + 1;
         let round = (first..).find(|round| self.opens_window(*round)).unwrap_or(first);

@@ -74,7 +74,7 @@ pub struct Model {
     /// Jobs.
     pub jobs: BTreeMap<u64, Job>,
     /// Parameters of the marketplace.
-    pub rules: joule_marketplace::state::Core,
+    pub rules: marketplace::Params,
     /// Denominations of the marketplace.
     pub denoms: BTreeMap<DenomKey, marketplace::DenomRules>,
     /// Until when each contract refuses entry.

@@ -25,7 +25,7 @@ impl Model {
             start_secs: self.rules.start_secs,
             accept_secs: self.rules.accept_secs,
             arbiter_secs: self.rules.arbiter_secs,
-            arbiter: self.rules.arbiter.clone(),
+            arbiter: Addr::unchecked(&self.rules.arbiter),
             dispute_bps: self.rules.dispute_bps,
             timeout_slash_bps: self.rules.timeout_slash_bps,
             max_attempts: self.rules.max_attempts,
@@ -62,7 +62,7 @@ impl Model {
             committee
         );
         if let Some(arbiter) = &update.arbiter {
-            rules.arbiter = Addr::unchecked(arbiter);
+            rules.arbiter.clone_from(arbiter);
         }
         if let Some(denoms) = &update.denoms {
             self.denoms = denoms

@@ -191,7 +191,7 @@ impl Model {
             ANY
         } else if judged && self.eligible() < committee.min_validators as usize {
             refused("mkt.too_few_validators")
-        } else if call.sender == self.rules.arbiter {
+        } else if call.sender.as_str() == self.rules.arbiter {
             ANY
         } else if attached > 0 && self.is_paused("escrow", now) {
             refused("kit.paused")
