@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use super::common::Common;
 use crate::daemon::{SignerPlace, Stop};
 use crate::error::Result;
-use crate::provider::{self, Fault, ProviderConfig, Setup};
+use crate::provider::{self, Fault, ProviderConfig, Scope, Setup};
 
 /// Serves until it is asked to end (Ctrl-C, SIGTERM); then it finishes what was begun. Asked twice, it ends at once.
 #[derive(clap::Args, Debug)]
@@ -12,9 +12,9 @@ pub struct Args {
     /// What is sold and on which terms; examples/provider.toml explains every line
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Misbehave, for tests on the embedded chain: silent-after-start
+    /// Misbehave, for tests on the embedded chain: silent-after-start, wrong-result, withhold-output; in one job only: wrong-result@7
     #[arg(long, value_name = "FAULT", hide = true)]
-    fault: Option<Fault>,
+    fault: Option<Scope<Fault>>,
     #[command(flatten)]
     common: Common,
 }

@@ -3,6 +3,7 @@ use super::common::Common;
 use super::job::Reach;
 use crate::daemon::Stop;
 use crate::error::Result;
+use crate::provider::Scope;
 use crate::verifier::{self, Fault, Setup};
 
 /// Judges results as a validator until it is asked to end (Ctrl-C, SIGTERM); then it begins no seat any more and reveals
@@ -15,9 +16,9 @@ pub struct Args {
     /// Most fees of a day, in base units of the fee coin
     #[arg(long, value_name = "AMOUNT", default_value_t = 1_000_000_000)]
     max_fees_per_day: u64,
-    /// Misbehave, for tests on the embedded chain: lie, copy, silent, unrevealed, die-before-commit
+    /// Misbehave, for tests on the embedded chain: lie, copy, silent, unrevealed, die-before-commit; in one job only: lie@7
     #[arg(long, value_name = "FAULT", hide = true)]
-    fault: Option<Fault>,
+    fault: Option<Scope<Fault>>,
     #[command(flatten)]
     reach: Reach,
     #[command(flatten)]

@@ -155,7 +155,7 @@ impl Work {
     /// Runs the job in its child, stores the output, fixes the result and delivers it.
     async fn run(&self, ready: Ready) -> Result<()> {
         let (job, attempt) = self.key();
-        if self.cx.fault == Some(Fault::SilentAfterStart) {
+        if self.cx.fault_in(job) == Some(Fault::SilentAfterStart) {
             self.cx.fall_silent();
             return Ok(());
         }
@@ -177,7 +177,7 @@ impl Work {
         let cx = self.cx.clone();
         let ended = blocking(move || in_child(&cx, job, attempt, &run)).await??;
         let outcome = match ended {
-            Ok(outcome) if self.cx.fault == Some(Fault::WrongResult) => wrong(&outcome),
+            Ok(outcome) if self.cx.fault_in(job) == Some(Fault::WrongResult) => wrong(&outcome),
             Ok(outcome) => outcome,
             Err(reason) => {
                 tracing::error!(job, attempt, reason, "no result: the attempt will time out");
@@ -259,7 +259,7 @@ impl Work {
             .fetch(&url, &root, self.job.spec.max_output.u64().max(1 << 16))
             .await;
         let output = output.map_err(object_error)?;
-        let output_url = match self.cx.fault {
+        let output_url = match self.cx.fault_in(self.key().0) {
             Some(Fault::WithholdOutput) => format!("{folder}/withheld"),
             _ => self.cx.objects.store(folder, &output).await.map_err(object_error)?,
         };

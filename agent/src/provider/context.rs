@@ -2,9 +2,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
-use joule_types::{NodeId, ProviderId};
+use joule_types::{JobId, NodeId, ProviderId};
 
-use super::{Fault, NodeConfig, ProviderConfig};
+use super::{Fault, NodeConfig, ProviderConfig, Scope};
 use crate::chain::contracts::Market;
 use crate::chain::tx::Sender;
 use crate::chain::Msg;
@@ -35,7 +35,7 @@ pub struct Context {
     pub provider: ProviderId,
     pub nodes: Vec<OwnNode>,
     pub clock: Clock,
-    pub fault: Option<Fault>,
+    pub fault: Option<Scope<Fault>>,
     /// Nothing new is begun any more.
     pub draining: AtomicBool,
     /// Nothing is sent any more ([`Fault::SilentAfterStart`]).
@@ -53,7 +53,7 @@ impl Context {
         config: ProviderConfig,
         (provider, nodes): (ProviderId, Vec<OwnNode>),
         clock: Clock,
-        fault: Option<Fault>,
+        fault: Option<Scope<Fault>>,
     ) -> Self {
         Self {
             market,
@@ -69,6 +69,11 @@ impl Context {
             draining: AtomicBool::new(false),
             silent: AtomicBool::new(false),
         }
+    }
+
+    /// The fault that strikes in a job.
+    pub fn fault_in(&self, job: u64) -> Option<Fault> {
+        self.fault.and_then(|scope| scope.strikes(JobId(job)))
     }
 
     /// Sends messages that may be sent again.

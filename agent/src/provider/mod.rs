@@ -25,7 +25,7 @@ mod windows;
 
 pub use config::{toml_error, NodeConfig, OfferConfig, ProviderConfig};
 pub use failure::object_error;
-pub use fault::{faults_allowed, Fault};
+pub use fault::{faults_allowed, Fault, Scope};
 pub use inputs::{gather, Ready};
 pub use policy::policy;
 pub use run::{open_sandbox, run, Setup};

@@ -12,7 +12,7 @@ use super::jobs::Jobs;
 use super::onboard::Onboarding;
 use super::owner::Owner;
 use super::windows::Windows;
-use super::{policy, Fault, ProviderConfig};
+use super::{policy, Fault, ProviderConfig, Scope};
 use crate::chain::contracts::money::Denoms;
 use crate::chain::contracts::{events, Market};
 use crate::chain::tx::Sender;
@@ -38,7 +38,7 @@ pub struct Setup {
     pub settings: Settings,
     pub config: ProviderConfig,
     pub signer: SignerPlace,
-    pub fault: Option<Fault>,
+    pub fault: Option<Scope<Fault>>,
 }
 
 /// Serves until `stop`, then finishes what was begun.
@@ -51,7 +51,9 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         signer: place,
         fault,
     } = setup;
-    let fault = fault.map(|fault| fault.check(&settings.chain.id)).transpose()?;
+    if let Some(scope) = fault {
+        scope.fault().check(&settings.chain.id)?;
+    }
     let journal = Arc::new(Journal::open(&place.state)?);
     let objects = Objects::open(
         &place.home.join("cache"),

@@ -11,6 +11,7 @@ use crate::daemon::{blocking, Clock};
 use crate::error::Result;
 use crate::journal::Journal;
 use crate::objects::Objects;
+use crate::provider::Scope;
 use crate::sandbox::Sandbox;
 
 /// Shared by all seats.
@@ -25,7 +26,7 @@ pub struct Context {
     pub clock: Clock,
     /// Jobs that may run at once.
     pub turns: Semaphore,
-    pub fault: Option<Fault>,
+    pub fault: Option<Scope<Fault>>,
     /// No seat is begun any more.
     pub draining: AtomicBool,
 }
@@ -38,6 +39,11 @@ impl Context {
     ) -> Result<T> {
         let journal = self.journal.clone();
         blocking(move || call(&journal)).await?
+    }
+
+    /// The fault that strikes in the job of a seat.
+    pub fn fault_in(&self, seat: Seat) -> Option<Fault> {
+        self.fault.and_then(|scope| scope.strikes(seat.job))
     }
 
     /// Whether no seat may be begun.

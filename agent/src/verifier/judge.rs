@@ -44,7 +44,7 @@ pub async fn judge(
     getrandom::fill(&mut salt)
         .map_err(|e| Error::internal("verify.no_randomness", e, "check the system's random numbers"))?;
     let delivered = delivered(result)?;
-    let (vote, trace) = match cx.fault {
+    let (vote, trace) = match cx.fault_in(seat) {
         Some(Fault::Lie) => {
             let trace: Vec<Hash> = (0..job.spec.steps)
                 .map(|step| digest(&[&salt[..], &step.to_be_bytes()].concat()))

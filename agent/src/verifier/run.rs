@@ -17,7 +17,7 @@ use crate::daemon::{start_signer, Clock, Feed, SignerPlace, Stop};
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::objects::{Objects, Policy};
-use crate::provider::{object_error, open_sandbox};
+use crate::provider::{object_error, open_sandbox, Scope};
 
 /// Name of the saved height.
 const CURSOR: &str = "verifier";
@@ -37,7 +37,7 @@ pub struct Setup {
     pub jobs: usize,
     /// Most fees of a day, base units of the fee coin.
     pub max_fees_per_day: u64,
-    pub fault: Option<Fault>,
+    pub fault: Option<Scope<Fault>>,
 }
 
 /// Judges until `stop`, then reveals what was committed.
@@ -51,7 +51,9 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         max_fees_per_day,
         fault,
     } = setup;
-    let fault = fault.map(|fault| fault.check(&settings.chain.id)).transpose()?;
+    if let Some(scope) = fault {
+        scope.fault().check(&settings.chain.id)?;
+    }
     let journal = Arc::new(Journal::open(&place.state)?);
     let objects = Objects::open(&place.state.join("cache"), reach).map_err(object_error)?;
     let sandbox = open_sandbox().await?;

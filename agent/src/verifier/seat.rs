@@ -52,7 +52,7 @@ impl Work {
     /// Votes: what is in the journal, or after running the job.
     async fn commit(&self, panel: &PanelResponse) -> Result<()> {
         let (cx, seat) = (&self.cx, self.seat);
-        if cx.fault == Some(Fault::Silent) {
+        if cx.fault_in(seat) == Some(Fault::Silent) {
             return Ok(());
         }
         let reveal = match cx.journal(move |j| j.ballot(seat)).await? {
@@ -91,7 +91,7 @@ impl Work {
         cx.journal(move |j| j.record_ballot(&ballot)).await?;
         let root = hex::encode(reveal.vote.result_root);
         tracing::info!(%seat, root, "found");
-        if cx.fault == Some(Fault::DieBeforeCommit) {
+        if cx.fault_in(seat) == Some(Fault::DieBeforeCommit) {
             tracing::warn!(%seat, "dying, as --fault asked for");
             std::process::abort();
         }
@@ -101,7 +101,7 @@ impl Work {
     /// Reveals the vote of the journal; there is no other that fits the seal.
     async fn reveal(&self, own: &SeatResponse) -> Result<()> {
         let (cx, seat) = (&self.cx, self.seat);
-        if cx.fault == Some(Fault::Unrevealed) {
+        if cx.fault_in(seat) == Some(Fault::Unrevealed) {
             return Ok(());
         }
         let next = "only the journal that the vote was committed from can reveal it";

@@ -59,8 +59,9 @@ impl Seats {
 
     /// Whether a vote still has to be committed or revealed.
     pub async fn owes(&self) -> Result<bool> {
-        let withheld = matches!(self.cx.fault, Some(Fault::Unrevealed | Fault::Copy));
-        Ok(!withheld && !self.cx.journal(|j| j.ballots()).await?.is_empty())
+        let withheld = |seat| matches!(self.cx.fault_in(seat), Some(Fault::Unrevealed | Fault::Copy));
+        let ballots = self.cx.journal(|j| j.ballots()).await?;
+        Ok(ballots.iter().any(|ballot| !withheld(ballot.seat())))
     }
 
     /// Forgets votes that the chain has settled. That it lists a seat no more is not enough: a node may be behind.
