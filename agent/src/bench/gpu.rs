@@ -22,6 +22,8 @@ const KINDS: [Kind; 7] = [
     Kind::Triad,
     Kind::Copy,
 ];
+/// No more than this is taken to measure memory.
+const MOST_MEMORY: u64 = 256 << 30;
 const SEARCH: &str = "tickets (phase A)";
 
 /// What was found and measured.
@@ -119,6 +121,9 @@ fn measure(
         bytes_per_sec: None,
         failures: Vec::new(),
     };
+    if device.adapter.memory_bytes.is_none() && device.adapter.kind != AdapterKind::Software {
+        device.adapter.memory_bytes = client.measure_memory(device.adapter.index, MOST_MEMORY).ok();
+    }
     for kind in KINDS {
         let (title, time) = (title(kind), options.time);
         progress(Progress::Begin { title, time });

@@ -1,5 +1,6 @@
 //! What can go wrong, on either side. Codes are stable.
 
+use joule_wgsl::Stop;
 use serde::{Deserialize, Serialize};
 
 /// A request that failed. The worker sends the ones it meets; `Spawn`, `Deadline`, `Died` and `Protocol` arise at the
@@ -39,11 +40,29 @@ pub enum GpuError {
     /// A kernel of ours gave another result than arithmetic does.
     #[error("gpu.wrong_answer: {kernel} computed wrong; the adapter or its driver is faulty, do not sell it")]
     WrongAnswer { kernel: String },
+    /// A step or output was asked for and no job is loaded: none was, it stopped, or its worker is gone.
+    #[error("gpu.no_job: no job is loaded; load it again")]
+    NoJob,
+    /// wgsl/1 does not admit the bundle. The text begins with the code.
+    #[error("{text}")]
+    Refused { code: String, text: String },
+    /// The program stopped by itself.
+    #[error(transparent)]
+    Stopped(Stop),
 }
 
 impl GpuError {
+    /// Whether every machine meets it alike: the job is at fault, and neither adapter nor worker.
+    pub fn is_of_job(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => code != joule_wgsl::Code::Internal.as_str(),
+            Self::Stopped(Stop::OutOfBounds | Stop::OutOfFuel | Stop::InputSize { .. }) => true,
+            _ => false,
+        }
+    }
+
     /// The stable code in front of the message.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::Spawn { .. } => "gpu.spawn",
             Self::Deadline { .. } => "gpu.deadline",
@@ -55,6 +74,9 @@ impl GpuError {
             Self::OutOfMemory { .. } => "gpu.out_of_memory",
             Self::Limit { .. } => "gpu.limit",
             Self::WrongAnswer { .. } => "gpu.wrong_answer",
+            Self::NoJob => "gpu.no_job",
+            Self::Refused { code, .. } => code,
+            Self::Stopped(stop) => stop.code(),
         }
     }
 

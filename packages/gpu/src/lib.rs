@@ -18,5 +18,6 @@ mod worker;
 pub use adapter::{Adapter, AdapterKind, Adapters, Dot, State};
 pub use client::GpuClient;
 pub use error::GpuError;
-pub use protocol::{Hits, Kind, Range, Rate};
+pub use joule_wgsl::{Limits, StepOutput, Stop};
+pub use protocol::{Hits, Job, Kind, Range, Rate};
 pub use worker::serve;

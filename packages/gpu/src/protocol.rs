@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use joule_wgsl::Limits;
 use serde::{Deserialize, Serialize};
 
 use crate::{Adapters, GpuError};
@@ -77,13 +78,47 @@ pub struct Hits {
 /// Hits that one request can return.
 pub const HIT_CAP: u32 = 1 << 16;
 
+/// A job of wgsl/1.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    pub adapter: u32,
+    /// The job file, as fetched.
+    pub bundle: &'a [u8],
+    pub input: &'a [u8],
+    pub fuel_per_step: u64,
+    pub limits: Limits,
+}
+
 /// A question.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
     Adapters,
-    Bench { adapter: u32, kind: Kind, budget: Duration },
-    Tickets { adapter: u32, seed: [u8; 32], range: Range },
+    Bench {
+        adapter: u32,
+        kind: Kind,
+        budget: Duration,
+    },
+    Memory {
+        adapter: u32,
+        most: u64,
+    },
+    Tickets {
+        adapter: u32,
+        seed: [u8; 32],
+        range: Range,
+    },
+    /// Beside it: the bundle, then the input.
+    Load {
+        adapter: u32,
+        bundle_bytes: usize,
+        fuel_per_step: u64,
+        limits: Limits,
+    },
+    Step {
+        index: u32,
+    },
+    Output,
 }
 
 impl Request {
@@ -92,7 +127,11 @@ impl Request {
         match self {
             Self::Adapters => "listing adapters",
             Self::Bench { .. } => "a measurement",
+            Self::Memory { .. } => "measuring the memory",
             Self::Tickets { .. } => "a search of tickets",
+            Self::Load { .. } => "loading a job",
+            Self::Step { .. } => "a step of a job",
+            Self::Output => "reading the output of a job",
         }
     }
 }
@@ -103,9 +142,22 @@ impl Request {
 pub enum Reply {
     Adapters(Adapters),
     Rate(Rate),
+    Memory {
+        bytes: u64,
+    },
     /// Beside it: id and value of each, 8 bytes each, little endian.
     Tickets {
         overflowed: bool,
     },
+    /// The job is ready.
+    Loaded {
+        steps: u32,
+    },
+    /// Beside it: what the step wrote.
+    Step {
+        fuel: u64,
+    },
+    /// Beside it: the output.
+    Output,
     Failed(GpuError),
 }

@@ -1,13 +1,15 @@
 //! The worker process: what is on the machine, and what happens when either side misbehaves.
 mod common;
 
-use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::Read;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::{is_gone, pid, Raw};
 use joule_gpu::{AdapterKind, GpuClient, GpuError, Kind, Range, State};
-use rustix::process::{kill_process, test_kill_process, Pid, Signal};
+use rustix::process::{kill_process, Signal};
+use serde_json::json;
 
 /// Longer than a kill and its reaping may take, on a machine that is busy.
 const SOON: Duration = Duration::from_millis(500);
@@ -16,14 +18,6 @@ fn shell(script: &str) -> GpuClient {
     let mut command = Command::new("sh");
     command.args(["-c", script]);
     GpuClient::new(command)
-}
-
-fn pid(id: u32) -> Pid {
-    Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
-}
-
-fn is_gone(id: u32) -> bool {
-    test_kill_process(pid(id)).is_err()
 }
 
 #[test]
@@ -57,6 +51,14 @@ fn a_software_adapter_is_told_from_hardware() {
     let before = client.worker();
     assert_eq!(client.adapters().unwrap(), found);
     assert_eq!(client.worker(), before);
+}
+
+#[test]
+fn memory_is_counted_where_it_can_be_touched() {
+    let Some(mut client) = common::client() else { return };
+    assert_eq!(client.measure_memory(0, 600 << 20), Ok(512 << 20));
+    assert_eq!(client.worker(), None, "what took all memory does not stay");
+    assert_eq!(client.measure_memory(0, 1 << 20), Ok(0));
 }
 
 #[test]
@@ -184,27 +186,6 @@ fn a_killed_worker_is_replaced() {
     assert!(is_gone(id));
 }
 
-fn raw_worker() -> Child {
-    let mut command = common::command();
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command.spawn().unwrap()
-}
-
-fn ends_soon(child: &mut Child) -> Option<i32> {
-    let begun = Instant::now();
-    while begun.elapsed() < SOON * 4 {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code();
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    child.kill().unwrap();
-    panic!("the worker goes on");
-}
-
 #[test]
 fn the_worker_refuses_garbage_and_ends() {
     for garbage in [
@@ -212,32 +193,31 @@ fn the_worker_refuses_garbage_and_ends() {
         b"\0\0\0\x02\0\0\0\0{}",
         b"\0\0\0\x06\0\0\0\0\"what\"",
     ] {
-        let mut child = raw_worker();
-        child.stdin.as_mut().unwrap().write_all(garbage).unwrap();
+        let mut worker = Raw::start();
+        worker.write(garbage);
         let mut answer = Vec::new();
-        child.stdout.take().unwrap().read_to_end(&mut answer).unwrap();
+        worker.0.stdout.take().unwrap().read_to_end(&mut answer).unwrap();
         assert!(String::from_utf8_lossy(&answer).contains("\"protocol\""), "{answer:?}");
-        assert_eq!(ends_soon(&mut child), Some(1));
+        assert_eq!(worker.ends_within(SOON * 4), Some(1));
     }
 }
 
 #[test]
 fn the_worker_ends_with_its_input_even_while_busy() {
-    let mut idle = raw_worker();
-    drop(idle.stdin.take());
-    assert_eq!(ends_soon(&mut idle), Some(0));
-    let mut half = raw_worker();
-    half.stdin.take().unwrap().write_all(&[0, 0]).unwrap();
-    assert_eq!(ends_soon(&mut half), Some(0));
-    let mut busy = raw_worker();
-    let order = br#"{"bench":{"adapter":0,"kind":"fma_peak","budget":{"secs":60,"nanos":0}}}"#;
-    let mut stdin = busy.stdin.take().unwrap();
-    stdin
-        .write_all(&u32::try_from(order.len()).unwrap().to_be_bytes())
-        .unwrap();
-    stdin.write_all(&[0; 4]).unwrap();
-    stdin.write_all(order).unwrap();
+    let mut idle = Raw::start();
+    idle.close_input();
+    assert_eq!(idle.ends_within(SOON * 4), Some(0));
+    let mut half = Raw::start();
+    half.write(&[0, 0]);
+    half.close_input();
+    assert_eq!(half.ends_within(SOON * 4), Some(0));
+    let mut busy = Raw::start();
+    let budget = json!({"secs": 60, "nanos": 0});
+    busy.send(
+        &json!({"bench": {"adapter": 0, "kind": "fma_peak", "budget": budget}}),
+        &[],
+    );
     thread::sleep(Duration::from_millis(600));
-    drop(stdin);
-    ends_soon(&mut busy);
+    busy.close_input();
+    busy.ends_within(SOON * 4);
 }

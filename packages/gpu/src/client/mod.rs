@@ -5,8 +5,10 @@ mod process;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use joule_wgsl::StepOutput;
+
 use crate::protocol::{Reply, Request};
-use crate::{Adapters, GpuError, Hits, Kind, Range, Rate};
+use crate::{Adapters, GpuError, Hits, Job, Kind, Range, Rate};
 use process::Process;
 
 /// For requests of our own kernels, beyond the time they are asked to take: start, driver, compiling, first dispatch.
@@ -66,6 +68,20 @@ impl GpuClient {
         }
     }
 
+    /// Finds out how much memory an adapter has by taking and touching it, up to `most` bytes: for backends that do not
+    /// tell ([`crate::Adapter::memory_bytes`]). Takes it from everybody else meanwhile; the worker is ended afterwards.
+    ///
+    /// # Errors
+    /// Those of the worker and of the adapter.
+    pub fn measure_memory(&mut self, adapter: u32, most: u64) -> Result<u64, GpuError> {
+        let answer = self.ask_own(Request::Memory { adapter, most }, Duration::ZERO)?;
+        self.process = None;
+        match answer {
+            (Reply::Memory { bytes }, _) => Ok(bytes),
+            (other, _) => Err(self.confused(&other)),
+        }
+    }
+
     /// Tries a range of tickets. `count` should take the adapter less than a few seconds.
     ///
     /// # Errors
@@ -88,6 +104,56 @@ impl GpuClient {
             }
             (other, _) => Err(self.confused(&other)),
         }
+    }
+
+    /// Admits and prepares a job in a worker of its own: whatever worked before is ended first. Returns its steps. The
+    /// deadline is the job's: `step` and `output` take it again, and compiling, which some drivers put off to the first
+    /// dispatch, counts.
+    ///
+    /// # Errors
+    /// A refusal of `joule_wgsl::admit`, and those of the worker and of the adapter.
+    pub fn load(&mut self, job: &Job<'_>, deadline: Instant) -> Result<u32, GpuError> {
+        self.process = None;
+        let request = Request::Load {
+            adapter: job.adapter,
+            bundle_bytes: job.bundle.len(),
+            fuel_per_step: job.fuel_per_step,
+            limits: job.limits,
+        };
+        match self.ask(request, [job.bundle, job.input].concat(), deadline)? {
+            (Reply::Loaded { steps }, _) => Ok(steps),
+            (other, _) => Err(self.confused(&other)),
+        }
+    }
+
+    /// Runs a step of the loaded job. Steps come in order, each once.
+    ///
+    /// # Errors
+    /// `gpu.no_job`, a stop of the program, and those of the worker and of the adapter. After any of them the job is gone.
+    pub fn step(&mut self, index: u32, deadline: Instant) -> Result<StepOutput, GpuError> {
+        match self.ask_job(Request::Step { index }, deadline)? {
+            (Reply::Step { fuel }, written) => Ok(StepOutput { written, fuel }),
+            (other, _) => Err(self.confused(&other)),
+        }
+    }
+
+    /// The output buffer of the loaded job as it is now.
+    ///
+    /// # Errors
+    /// As [`Self::step`].
+    pub fn output(&mut self, deadline: Instant) -> Result<Vec<u8>, GpuError> {
+        match self.ask_job(Request::Output, deadline)? {
+            (Reply::Output, output) => Ok(output),
+            (other, _) => Err(self.confused(&other)),
+        }
+    }
+
+    /// A worker that has to be started knows no job.
+    fn ask_job(&mut self, request: Request, deadline: Instant) -> Result<(Reply, Vec<u8>), GpuError> {
+        if self.process.is_none() {
+            return Err(GpuError::NoJob);
+        }
+        self.ask(request, Vec::new(), deadline)
     }
 
     fn ask_own(&mut self, request: Request, time: Duration) -> Result<(Reply, Vec<u8>), GpuError> {

@@ -2,9 +2,11 @@
 
 mod adapters;
 mod bench;
+mod confine;
 mod device;
 mod gemm;
 mod hash;
+mod job;
 mod memory;
 mod rates;
 mod trusted;
@@ -15,15 +17,19 @@ use std::process::exit;
 use std::sync::mpsc;
 use std::thread;
 
+use joule_wgsl::StepOutput;
+
 use crate::protocol::{Reply, Request};
 use crate::{wire, GpuError};
 use adapters::Found;
 use device::Gpu;
 use hash::TicketSearch;
+use job::Job;
 
 /// Serves requests until standard input ends. To be called from a process of its own: where the input ends while a
 /// device hangs, the process exits at once.
 pub fn serve() -> ! {
+    confine::process();
     let mut out = match private_stdout() {
         Ok(out) => out,
         Err(e) => {
@@ -53,7 +59,7 @@ pub fn serve() -> ! {
     let mut worker = Worker::default();
     for request in requests {
         let (reply, raw, last) = match request {
-            Ok((request, _raw)) => match worker.answer(request) {
+            Ok((request, raw)) => match worker.answer(request, raw) {
                 Ok((reply, raw)) => (reply, raw, false),
                 Err(error) => (Reply::Failed(error), Vec::new(), false),
             },
@@ -86,6 +92,8 @@ fn private_stdout() -> io::Result<impl Write> {
 struct Worker {
     found: Option<Found>,
     opened: BTreeMap<u32, Opened>,
+    /// The job and the adapter that it is on.
+    job: Option<(u32, Job)>,
 }
 
 /// A device and the search that is ready on it.
@@ -95,12 +103,15 @@ struct Opened {
 }
 
 impl Worker {
-    fn answer(&mut self, request: Request) -> Result<(Reply, Vec<u8>), GpuError> {
+    fn answer(&mut self, request: Request, raw: Vec<u8>) -> Result<(Reply, Vec<u8>), GpuError> {
         let reply = match request {
             Request::Adapters => Reply::Adapters(self.found().describe()),
             Request::Bench { adapter, kind, budget } => {
                 Reply::Rate(bench::run(&self.open(adapter)?.gpu, kind, budget)?)
             }
+            Request::Memory { adapter, most } => Reply::Memory {
+                bytes: rates::memory(&self.open(adapter)?.gpu, most)?,
+            },
             Request::Tickets { adapter, seed, range } => {
                 let Opened { gpu, search } = self.open(adapter)?;
                 if search.is_none() {
@@ -111,6 +122,37 @@ impl Worker {
                 };
                 let (raw, overflowed) = search.run(gpu, &seed, range)?;
                 return Ok((Reply::Tickets { overflowed }, raw));
+            }
+            Request::Load {
+                adapter,
+                bundle_bytes,
+                fuel_per_step,
+                limits,
+            } => {
+                let parts = raw.split_at_checked(bundle_bytes);
+                let (bundle, input) = parts.ok_or_else(|| GpuError::protocol("a bundle longer than its frame"))?;
+                let program = Job::admit(bundle, fuel_per_step, &limits)?;
+                let steps = program.steps();
+                let gpu = &self.open(adapter)?.gpu;
+                if gpu.is_software() {
+                    // For good: this process has no other work to do.
+                    std::mem::forget(confine::memory(confine::SOFTWARE_JOB + 4 * limits.buffer_bytes));
+                }
+                self.job = Some((adapter, Job::new(gpu, program, input)?));
+                Reply::Loaded { steps }
+            }
+            Request::Step { index } => {
+                // It goes back only after a step that ended well.
+                let (adapter, mut job) = self.job.take().ok_or(GpuError::NoJob)?;
+                let StepOutput { written, fuel } = job.step(&self.open(adapter)?.gpu, index)?;
+                self.job = Some((adapter, job));
+                return Ok((Reply::Step { fuel }, written));
+            }
+            Request::Output => {
+                let (adapter, job) = self.job.take().ok_or(GpuError::NoJob)?;
+                let output = job.output(&self.open(adapter)?.gpu)?;
+                self.job = Some((adapter, job));
+                return Ok((Reply::Output, output));
             }
         };
         Ok((reply, Vec::new()))

@@ -20,6 +20,8 @@ const GROUP: u32 = 256;
 /// be tested.
 const ARRAY: u64 = 256 << 20;
 const SOFTWARE_ARRAY: u64 = 32 << 20;
+/// Memory is measured in pieces of this many bytes.
+const PIECE: u64 = 256 << 20;
 /// Factor of the triad.
 const FACTOR: f32 = 3.0;
 
@@ -129,4 +131,24 @@ pub fn copy(gpu: &Gpu, budget: Duration) -> Result<Rate, GpuError> {
     }
     let how = format!("2 buffers of {} MiB, command", bytes >> 20);
     repeated(Kind::Copy, budget, how, 2.0 * bytes as f64, run)
+}
+
+/// Bytes that can be taken and touched at once, in pieces, up to `most`.
+pub fn memory(gpu: &Gpu, most: u64) -> Result<u64, GpuError> {
+    let piece = PIECE.min(gpu.device.limits().max_buffer_size);
+    let mut taken = Vec::new();
+    while (taken.len() as u64 + 1) * piece <= most {
+        let touched = gpu.buffer(piece, BufferUsages::empty()).and_then(|buffer| {
+            gpu.run(|encoder| encoder.clear_buffer(&buffer, 0, None))?;
+            Ok(buffer)
+        });
+        match touched {
+            Ok(buffer) => taken.push(buffer),
+            // Some drivers call it by another name, or lose the device over it. One piece that fits tells them apart from
+            // those that do nothing at all.
+            Err(_) if !taken.is_empty() => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(taken.len() as u64 * piece)
 }
