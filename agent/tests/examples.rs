@@ -85,6 +85,51 @@ fn the_picture_is_a_png_with_right_checksums() {
     );
 }
 
+#[test]
+fn the_set_is_a_picture_of_its_source() {
+    let example = example("mandelbrot");
+    let outcome = example.run();
+    example.pinned(&outcome);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/mandelbrot");
+    let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let mut bundle: Value = serde_json::from_slice(&example.module).unwrap();
+    let source = bundle.as_object_mut().unwrap().remove("source").unwrap();
+    assert_eq!(source, text("mandelbrot.wgsl"), "examples/build mandelbrot");
+    assert_eq!(bundle, serde_json::from_str::<Value>(&text("plan.json")).unwrap());
+
+    let word = |at: usize| u32::from_le_bytes(outcome.output[at..at + 4].try_into().unwrap());
+    assert_eq!(
+        (word(2) as usize, word(10), word(18), word(22)),
+        (outcome.output.len(), 56, 320, 200)
+    );
+    // The same rounds in numbers of another kind: far from the edge of the set both agree.
+    let view: Vec<i32> = example
+        .input
+        .chunks(4)
+        .map(|b| i32::from_le_bytes(b.try_into().unwrap()))
+        .collect();
+    let of = |fixed: i64| fixed as f64 / f64::from(1 << 28);
+    let black = |pixel: usize| word(56 + 4 * pixel) == 0;
+    let mut inside = 0;
+    for pixel in (0..64_000).step_by(97) {
+        let offset = |n: usize, middle: i64| (n as i64 - middle) * i64::from(view[2]);
+        let c = (
+            of(i64::from(view[0]) + offset(pixel % 320, 160)),
+            of(i64::from(view[1]) + offset(pixel / 320, 100)),
+        );
+        let (mut z, mut rounds) = ((0.0, 0.0), 0);
+        while rounds < 368 && z.0 * z.0 + z.1 * z.1 <= 4.0 {
+            z = (z.0 * z.0 - z.1 * z.1 + c.0, 2.0 * z.0 * z.1 + c.1);
+            rounds += 1;
+        }
+        if rounds == 368 || rounds < 40 {
+            assert_eq!(black(pixel), rounds == 368, "pixel {pixel} after {rounds} rounds");
+        }
+        inside += usize::from(rounds == 368);
+    }
+    assert!((20..400).contains(&inside), "{inside}");
+}
+
 /// The polynomial of IEEE 802.3, bit by bit.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0u32, |crc, byte| {

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use joule::runtime::{run_here, wasm, JobSpec, Limits, Outcome};
-use joule::sandbox::{Job, Layers, Sandbox, SandboxError, Stop};
+use joule::process::gpu_worker;
+use joule::runtime::{run_here, wasm, JobSpec, Limits, Outcome, Runtime};
+use joule::sandbox::{Device, Job, Layers, Sandbox, SandboxError, Stop};
+use joule_gpu::GpuClient;
 use sha2::{Digest, Sha256};
 
 fn sandbox() -> Sandbox {
@@ -326,4 +328,91 @@ fn a_call_by_hand_explains_itself() {
         .unwrap();
     assert_eq!(out.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&out.stderr).starts_with("sandbox.usage: "));
+}
+
+/// The checked-in bundle, its input and its steps.
+fn picture() -> Job {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/mandelbrot");
+    let file = |name: &str| fs::read(folder.join(name)).expect("a checked-in file");
+    Job {
+        spec: JobSpec {
+            runtime: Runtime::Wgsl.id().into(),
+            steps: 24,
+            fuel_per_step: 100,
+            limits: Limits {
+                memory_bytes: 2 << 20,
+                output_bytes: 1 << 20,
+                ..Limits::default()
+            },
+        },
+        module: file("mandelbrot.json").into(),
+        input: file("view.bin").into(),
+        time: Duration::from_secs(120),
+        journalled: vec![],
+    }
+}
+
+#[test]
+fn a_wgsl_program_is_the_same_in_the_child_after_a_restart_and_on_an_adapter() {
+    let _look = LOOK.lock();
+    let mut job = picture();
+    let mut seen = Vec::new();
+    let first = sandbox()
+        .run(&job, &Stop::default(), &mut |s| seen.push(s.clone()))
+        .unwrap();
+    assert_eq!(
+        first,
+        run_here(&job.spec, &job.module, job.input.to_vec(), job.time).unwrap()
+    );
+    assert_eq!((&seen, seen.len()), (&first.steps, 24));
+    // The digest of a step covers all it may write, the output is one buffer at the end.
+    assert_eq!((first.steps[0].bytes, first.output.len()), (768_000, 256_056));
+    assert_eq!(&first.output[..2], b"BM");
+    job.journalled = first.trace[..20].to_vec();
+    assert_eq!(run(&job).unwrap(), first);
+
+    let found = GpuClient::new(gpu_worker(env!("CARGO_BIN_EXE_joule").as_ref()))
+        .adapters()
+        .unwrap();
+    for adapter in &found.list {
+        for check_steps in [0, 2] {
+            let device = sandbox().with_device(Device::adapter(adapter.index, check_steps));
+            let mut seen = Vec::new();
+            let outcome = device
+                .run(&job, &Stop::default(), &mut |s| seen.push(s.digest))
+                .unwrap();
+            assert_eq!((&outcome, &seen), (&first, &first.trace), "{}", adapter.name);
+        }
+    }
+    if found.list.is_empty() {
+        eprintln!("the comparison with an adapter is skipped: there is none");
+    }
+    assert_eq!(children(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_wgsl_program_is_over_at_its_deadline_and_checked_before_it_runs() {
+    let _look = LOOK.lock();
+    let mut job = picture();
+    sandbox().check(&job.spec, job.module.clone(), job.time).unwrap();
+    job.spec.steps = 23;
+    let other = sandbox().check(&job.spec, job.module.clone(), job.time).unwrap_err();
+    assert_eq!(other.code(), "wgsl.steps");
+    job.spec.steps = 24;
+    job.time = Duration::from_millis(300);
+    let (started, late) = (Instant::now(), run(&job).unwrap_err());
+    assert!(matches!(late, SandboxError::Deadline { .. }), "{late}");
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert_eq!(children(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn without_an_adapter_the_interpreter_runs_what_a_device_was_to_run() {
+    let _look = LOOK.lock();
+    let job = picture();
+    let nowhere = sandbox().with_device(Device::adapter(99, 1));
+    let mut seen = 0;
+    let outcome = nowhere.run(&job, &Stop::default(), &mut |_| seen += 1).unwrap();
+    assert_eq!((seen, outcome), (24, run(&job).unwrap()));
+    assert!(Device::hardware(Path::new("/nonexistent"), 1).is_err());
 }
