@@ -27,6 +27,12 @@ fn wrong_flags_are_one_coded_line_with_exit_2() {
         &["bench", "--cpu-share", "101"],
         &["run"],
         &["keep", "--max-fees-per-day", "-1"],
+        &["verify", "--jobs", "0"],
+        &["verify", "--fault", "honesty"],
+        &["validator"],
+        &["validator", "enrol", "--stake", "lots"],
+        &["validator", "retire", "now"],
+        &["job", "post", "job.toml", "--verification", "nobody"],
         &["keys"],
         &["keys", "create"],
         &["job", "post"],
@@ -295,6 +301,70 @@ fn a_market_refuses_with_reasons_and_nothing_is_half_done() {
         before["denoms"],
         "everything but fees came back"
     );
+}
+
+#[test]
+fn validators_and_keepers_are_refused_with_reasons() {
+    let _turn = turn();
+    let rig = Rig::start();
+    let before = account(&rig, "anchor");
+    let enrol = |key: &str, flags: &[&str]| {
+        let args: Vec<&str> = ["validator", "enrol"]
+            .into_iter()
+            .chain(flags.iter().copied())
+            .collect();
+        rig.run(key, &args)
+    };
+    enrol("anchor", &["--stake", "5usdc"]).fails("money.not_joule", 2);
+    enrol("anchor", &["--stake", "99joule"]).fails("validator.stake_too_low", 2);
+    enrol("anchor", &["--stake", "3001joule"]).fails("funds.too_little", 7);
+    enrol("keeper", &[]).fails("funds.too_little", 7);
+    enrol("anchor", &["--operator", "nowhere"]).fails("kit.invalid_address", 6);
+    rig.run("anchor", &["validator", "retire"])
+        .fails("validator.not_enrolled", 6);
+    rig.run("anchor", &["verify"]).fails("verify.not_enrolled", 6);
+    rig.run("keeper", &["keep", "--beacon", "http://beacon.example/hash"])
+        .fails("beacon.bad_endpoint", 2);
+    assert_eq!(account(&rig, "anchor"), before, "nothing was staked");
+
+    // No jury can be drawn from nobody.
+    let file = rig.job_file("judged", &spinner(1, 99), 16, 9);
+    let few = rig.job_file("few", &spinner(1, 99), 15, 9);
+    let post = |file: &std::path::Path, flags: &[&str]| {
+        let args = ["job", "post", file.to_str().unwrap(), "--yes", "--from-wallet"];
+        let args: Vec<&str> = args.into_iter().chain(flags.iter().copied()).collect();
+        rig.run("lab", &args)
+    };
+    let committee = ["--verification", "committee"];
+    post(&file, &committee).fails("mkt.too_few_validators", 6);
+    post(&few, &committee).fails("job_file.invalid", 2);
+    post(&file, &["--verification-budget", "1usdc"]).fails("job_file.invalid", 2);
+    assert!(!exists(&rig.path("home/objects")), "nothing was uploaded");
+
+    // The least stake, another's key for the votes, and back.
+    let said = enrol("anchor", &["--operator", rig_address(&rig, "beam"), "--json"]).json();
+    assert_eq!(
+        (&said["bonded"], &said["validator"]["operator"]),
+        (&"100000000".into(), &rig_address(&rig, "beam").into())
+    );
+    enrol("compass", &["--operator", rig_address(&rig, "beam")]).fails("stk.operator_taken", 6);
+    let known = rig.run("beam", &["validator", "status", "--json"]).json();
+    assert_eq!(known["validator"]["owner"], rig_address(&rig, "anchor"));
+    let text = rig.run("anchor", &["validator", "status"]).ok().out;
+    assert!(
+        text.contains("1 enrolled, 1 eligible") && text.contains("100joule"),
+        "{text}"
+    );
+    let out = rig.run("anchor", &["validator", "retire"]).ok().out;
+    assert!(out.contains("retired in block"), "{out}");
+    rig.run("beam", &["verify"]).fails("verify.not_enrolled", 6);
+}
+
+/// Address of an actor.
+fn rig_address<'a>(rig: &'a Rig, name: &str) -> &'a str {
+    let actors = rig.ready["actors"].as_array().unwrap();
+    let actor = actors.iter().find(|actor| actor["name"] == name).unwrap();
+    actor["address"].as_str().unwrap()
 }
 
 #[test]

@@ -71,6 +71,9 @@ pub async fn start(cast: &[Actor], port: u16, block_time: Duration) -> Result<Ru
 /// the quarter of an hour of a public chain.
 const EPOCH_SECS: u64 = 20;
 
+/// Mean seconds from the end of the gap behind a proof window to the next one.
+const WINDOW_EVERY_SECS: u64 = 5;
+
 /// The local parameters, with everybody's JOULE. One accepted window is enough for trust level 2: ten of them would take
 /// longer than anybody watches.
 fn plan(cast: &[Actor]) -> Result<Plan> {
@@ -95,6 +98,7 @@ fn plan(cast: &[Actor]) -> Result<Plan> {
     plan.token.treasury = TREASURY.into();
     plan.registry.trust.verified_windows = 1;
     plan.epoch_secs = EPOCH_SECS;
+    plan.registry.window_every_secs = WINDOW_EVERY_SECS;
     Ok(plan)
 }
 

@@ -65,21 +65,20 @@ impl Rounds {
         let mut tasks = Vec::new();
         let wanted = market.registry.wanted_rounds(None).await?.items;
         let due = wanted.into_iter().filter(|round| self.clock.due_at(*round) <= now);
-        let mut due: BTreeSet<u64> = due.take(MOST).collect();
+        let mut due: Vec<(&str, u64)> = due.take(MOST).map(|round| ("round", round)).collect();
         if let Some(round) = self.trigger(now, latest).await? {
-            if market.registry.round(round).await?.is_none() {
-                due.insert(round);
-            } else {
-                // Posted, and no window opened: posting it again would not open one either.
+            if market.registry.round(round).await?.is_some() {
+                // No window opened with it: posting it again would not open one either.
                 self.looked = round;
+            } else {
+                due.retain(|(_, wanted)| *wanted != round);
+                due.push(("window", round));
             }
         }
-        for round in due.difference(posted) {
-            if let Some(signature) = self.signature(*round).await {
-                tasks.push(Task::new(
-                    format!("round/{round}"),
-                    market.registry.post_round(*round, signature),
-                )?);
+        for (name, round) in due.into_iter().filter(|(_, round)| !posted.contains(round)) {
+            if let Some(signature) = self.signature(round).await {
+                let msg = market.registry.post_round(round, signature);
+                tasks.push(Task::new(format!("{name}/{round}"), msg)?);
             }
         }
         Ok(tasks)

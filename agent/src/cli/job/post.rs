@@ -101,6 +101,7 @@ pub async fn run(args: Args) -> Result<()> {
     let buyer = args.common.address()?;
     let params = market.params().await?;
     let found = market.rank(requirements, Some(buyer.clone()), 30, Vec::new()).await?;
+    jury(&session, &file, &params).await?;
     let parts = Parts {
         budget: session.denoms.money(&file.budget)?,
         judges: file.verification_budget(&session.denoms, &params)?,
@@ -206,6 +207,25 @@ impl Args {
         })?;
         Ok(format!("file://{}", folder.display()))
     }
+}
+
+/// Makes sure that the market has a jury, before anything is uploaded.
+async fn jury(session: &Session, file: &JobFile, params: &Params) -> Result<()> {
+    if file.verification == Judge::Buyer {
+        return Ok(());
+    }
+    let (eligible, least) = (
+        session.market.staking.validators().await?.eligible,
+        params.committee.min_validators,
+    );
+    if eligible >= least {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "mkt.too_few_validators",
+        format!("{eligible} validators are eligible, a committee needs {least}"),
+        "post it for the buyer's own judgement, or wait for more validators",
+    ))
 }
 
 /// The hold, and what of it has to come from the wallet. Too little anywhere is an error before anything is sent.
