@@ -4,6 +4,8 @@
 //! vectors, atomics of both kinds, and about one in eight leaves its bounds or its fuel.
 
 mod expression;
+#[cfg(test)]
+mod mutants;
 mod statement;
 
 use crate::{admit, Limits, Program, MAX_FUEL};

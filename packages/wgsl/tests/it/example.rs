@@ -7,7 +7,9 @@ use joule_work::digest;
 use serde_json::Value;
 
 fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/wgsl").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../examples/wgsl")
+        .join(name)
 }
 
 fn read(name: &str) -> Vec<u8> {
@@ -18,8 +20,15 @@ fn read(name: &str) -> Vec<u8> {
 fn the_picture_is_the_pinned_one() {
     let about: Value = serde_json::from_slice(&read("job.json")).unwrap();
     let bundle = read("mandelbrot.json");
-    let source = serde_json::from_slice::<Value>(&bundle).unwrap()["source"].as_str().unwrap().to_string();
-    assert_eq!(source.into_bytes(), read("mandelbrot.wgsl"), "put the source into the bundle again");
+    let source = serde_json::from_slice::<Value>(&bundle).unwrap()["source"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    assert_eq!(
+        source.into_bytes(),
+        read("mandelbrot.wgsl"),
+        "put the source into the bundle again"
+    );
 
     let spec = &about["spec"];
     let limit = |name: &str| spec["limits"][name].as_u64().unwrap();
@@ -29,7 +38,10 @@ fn the_picture_is_the_pinned_one() {
         ..Limits::default()
     };
     let program = admit(&bundle, spec["fuel_per_step"].as_u64().unwrap(), &limits).unwrap_or_else(|e| panic!("{e}"));
-    assert_eq!((spec["runtime"].as_str(), spec["steps"].as_u64()), (Some(RUNTIME_ID), Some(u64::from(program.steps()))));
+    assert_eq!(
+        (spec["runtime"].as_str(), spec["steps"].as_u64()),
+        (Some(RUNTIME_ID), Some(u64::from(program.steps())))
+    );
 
     let mut machine = Machine::new(&program, &read("header.bin")).unwrap();
     let digests: Vec<_> = (0..program.steps())

@@ -20,8 +20,8 @@ const TABLE: &[(&str, &str, Reference)] = &[
     ("u", "$a + $b", |a, b, _| a.wrapping_add(b)),
     ("u", "$a - $b", |a, b, _| a.wrapping_sub(b)),
     ("u", "$a * $b", |a, b, _| a.wrapping_mul(b)),
-    ("u", "$a / $b", |a, b, _| if b == 0 { a } else { a / b }),
-    ("u", "$a % $b", |a, b, _| if b == 0 { 0 } else { a % b }),
+    ("u", "$a / $b", |a, b, _| a.checked_div(b).unwrap_or(a)),
+    ("u", "$a % $b", |a, b, _| a.checked_rem(b).unwrap_or(0)),
     ("u", "$a & $b", |a, b, _| a & b),
     ("u", "$a | $b", |a, b, _| a | b),
     ("u", "$a ^ $b", |a, b, _| a ^ b),
@@ -51,7 +51,7 @@ const TABLE: &[(&str, &str, Reference)] = &[
     }),
     ("u", "=extractBits($a, $b, $c)", |a, b, c| bits(a, b, c, false)),
     ("u", "=insertBits($a, ~$a, $b, $c)", |a, b, c| insert(a, !a, b, c)),
-    ("u", "=dot4U8Packed($a, $b)", |a, b, _| dot(a, b, |x| i64::from(x))),
+    ("u", "=dot4U8Packed($a, $b)", |a, b, _| dot(a, b, i64::from)),
     ("u", "=bitcast<u32>(dot4I8Packed($a, $b))", |a, b, _| {
         dot(a, b, |x| i64::from(x as i8))
     }),
