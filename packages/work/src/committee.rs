@@ -30,6 +30,11 @@ pub const OPENINGS: usize = 3;
 pub const MIN_STEPS: u32 = 16;
 /// In place of a result root: the output could not be fetched by its digest.
 pub const WITHHELD: Hash = [0; 32];
+/// In place of both roots: program or input could not be fetched by their digests, so there was nothing to judge. Opens no step.
+pub const UNFETCHABLE: Vote = Vote {
+    result_root: [0; 32],
+    trace_root: [0; 32],
+};
 
 const DRAW_TAG: &[u8] = b"joule/draw/v1";
 const POINT_TAG: &[u8] = b"joule/point/v1";
@@ -157,6 +162,8 @@ pub enum Ruling {
     Upheld,
     /// Enough votes name one other pair.
     Overturned(Vote),
+    /// Enough votes say [`UNFETCHABLE`]: nobody can be shown to be at fault, and both sides share the loss.
+    Unjudged,
     /// Neither: the next rung decides.
     Escalated,
 }
@@ -168,8 +175,35 @@ pub fn rule(rung: &Rung, delivered: &Vote, votes: &[Vote]) -> Ruling {
     let count = |vote: &Vote| votes.iter().filter(|other| *other == vote).count();
     match votes.iter().find(|vote| count(vote) >= needed) {
         Some(vote) if vote == delivered => Ruling::Upheld,
+        Some(vote) if *vote == UNFETCHABLE => Ruling::Unjudged,
         Some(vote) => Ruling::Overturned(*vote),
         None => Ruling::Escalated,
+    }
+}
+
+/// What a cast vote is worth once the ruling is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// As ruled: paid.
+    Right,
+    /// It differs from the ruling only in what could be fetched, which a party can arrange for single validators: as if
+    /// it had not been cast.
+    Blind,
+    /// It contradicts the ruling.
+    Wrong,
+}
+
+/// Compares a vote with the ruled pair ([`UNFETCHABLE`] if nothing could be judged).
+pub fn worth(ruled: &Vote, cast: &Vote) -> Worth {
+    let blind = |one: &Vote, other: &Vote| {
+        *one == UNFETCHABLE || (one.result_root == WITHHELD && one.trace_root == other.trace_root)
+    };
+    if ruled == cast {
+        Worth::Right
+    } else if blind(ruled, cast) || blind(cast, ruled) {
+        Worth::Blind
+    } else {
+        Worth::Wrong
     }
 }
 
@@ -336,11 +370,40 @@ mod tests {
             ..right
         };
         assert_eq!(rule(&first, &right, &[trace; 3]), Ruling::Overturned(trace));
+        assert_eq!(rule(&first, &right, &[UNFETCHABLE; 3]), Ruling::Unjudged);
         let withheld = Vote {
             result_root: WITHHELD,
             ..right
         };
         assert_eq!(rule(&first, &right, &[withheld; 3]), Ruling::Overturned(withheld));
+    }
+
+    #[test]
+    fn a_vote_that_differs_only_in_what_could_be_fetched_is_no_lie() {
+        let right = vote(0);
+        let withheld = Vote {
+            result_root: WITHHELD,
+            ..right
+        };
+        let lie = Vote {
+            result_root: WITHHELD,
+            trace_root: [8; 32],
+        };
+        let cases = [
+            (right, right, Worth::Right),
+            (right, withheld, Worth::Blind),
+            (withheld, right, Worth::Blind),
+            (right, UNFETCHABLE, Worth::Blind),
+            (UNFETCHABLE, right, Worth::Blind),
+            (withheld, UNFETCHABLE, Worth::Blind),
+            (UNFETCHABLE, UNFETCHABLE, Worth::Right),
+            (right, vote(1), Worth::Wrong),
+            (right, lie, Worth::Wrong),
+            (lie, right, Worth::Wrong),
+        ];
+        for (ruled, cast, worth_of) in cases {
+            assert_eq!(worth(&ruled, &cast), worth_of, "{ruled:?} {cast:?}");
+        }
     }
 
     /// A validator cannot guess which steps it will have to open: over many validators every step is as likely.

@@ -209,7 +209,7 @@ def jobs():
         ("Disputed", "Resolve", None, "Resolved"), ("Disputed", "ArbiterTimeout", None, "Resolved"),
         ("Running", "SubmitForJudgement", None, "Verifying"), ("Verifying", "Uphold", None, "Completed"),
         ("Verifying", "Overturn", "again", "Queued"), ("Verifying", "Overturn", "exhausted", "Failed"),
-        ("Verifying", "Abandon", None, "Failed"),
+        ("Verifying", "Divide", None, "Resolved"), ("Verifying", "Abandon", None, "Failed"),
     ]
     table = [dict(state=s, action=a, retry=r, next=n) for s, a, r, n in legal]
     disputes = []

@@ -211,6 +211,8 @@ pub enum PanelRuling {
     Upheld,
     /// It is wrong.
     Overturned,
+    /// Program or input could not be fetched: the quote was divided.
+    Unjudged,
     /// No ruling: the buyer was refunded.
     Abandoned,
 }
@@ -241,7 +243,8 @@ pub struct SeatResponse {
 /// A vote on the wire: `joule_work::committee::Vote`.
 #[cw_serde]
 pub struct VoteRoots {
-    /// SHA-256 of the output, or 32 zero bytes if it could not be fetched.
+    /// SHA-256 of the output, or 32 zero bytes if it could not be fetched. With a trace root of zeros too: program or input could not be fetched,
+    /// nothing was run, and no step is opened.
     pub result_root: HexBinary,
     /// Root over the step digests.
     pub trace_root: HexBinary,
@@ -255,7 +258,8 @@ pub enum SeatVerdict {
     Paid,
     /// Voted otherwise, or committed and did not reveal: slashed.
     Wrong,
-    /// Never voted: slashed a little.
+    /// Never voted, or only said that something could not be fetched while the ruling says otherwise: slashed a little, if enough others of the
+    /// rung voted.
     NoShow,
     /// A standby that was not needed, or there was no ruling.
     Excused,

@@ -135,6 +135,8 @@ pub enum JobFilter {
     Queued {},
     /// Not in a final state.
     Open {},
+    /// Judged by a committee now.
+    Verifying {},
 }
 
 /// A seat that still may have to vote.

@@ -29,7 +29,7 @@ pub enum JobState {
     Failed,
     /// Waits for the arbiter, or for the arbiter's deadline.
     Disputed,
-    /// Divided by the arbiter or by the rule of silence. Final.
+    /// Divided by the arbiter, by the rule of silence, or because a committee had nothing to judge. Final.
     Resolved,
 }
 
@@ -114,13 +114,15 @@ pub enum JobAction {
     Uphold,
     /// The committee found another result.
     Overturn(Retry),
+    /// The committee could not fetch what it should judge: both sides share the loss, as with a silent arbiter.
+    Divide,
     /// No committee could be drawn, none agreed, or its time is over: nobody is at fault.
     Abandon,
 }
 
 impl JobAction {
     /// Every action, with both outcomes of those that may be retried.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Enqueue,
         Self::Assign,
         Self::Decline(Retry::Again),
@@ -142,6 +144,7 @@ impl JobAction {
         Self::Uphold,
         Self::Overturn(Retry::Again),
         Self::Overturn(Retry::Exhausted),
+        Self::Divide,
         Self::Abandon,
     ];
 
@@ -165,6 +168,7 @@ impl JobAction {
             Self::Expire => "Expire",
             Self::Uphold => "Uphold",
             Self::Overturn(_) => "Overturn",
+            Self::Divide => "Divide",
             Self::Abandon => "Abandon",
         }
     }
@@ -186,6 +190,7 @@ pub const fn next(state: JobState, action: JobAction) -> Option<JobState> {
         (S::Running, A::RunTimeout(retry)) => Some(retried(retry)),
         (S::Verifying, A::Uphold) => Some(S::Completed),
         (S::Verifying, A::Overturn(retry)) => Some(retried(retry)),
+        (S::Verifying, A::Divide) => Some(S::Resolved),
         (S::Verifying, A::Abandon) => Some(S::Failed),
         (S::ResultSubmitted, A::Accept | A::AcceptTimeout) => Some(S::Completed),
         (S::ResultSubmitted, A::Dispute) => Some(S::Disputed),
@@ -317,7 +322,10 @@ mod tests {
         );
         assert_eq!(entered(JobState::ResultSubmitted), BTreeSet::from([JobState::Running]));
         assert_eq!(entered(JobState::Running), BTreeSet::from([JobState::Assigned]));
-        assert_eq!(entered(JobState::Resolved), BTreeSet::from([JobState::Disputed]));
+        assert_eq!(
+            entered(JobState::Resolved),
+            BTreeSet::from([JobState::Disputed, JobState::Verifying])
+        );
         assert_eq!(entered(JobState::Verifying), BTreeSet::from([JobState::Running]));
         assert_eq!(entered(JobState::Submitted), BTreeSet::new());
     }
