@@ -157,12 +157,8 @@ impl Client {
                 label: info.label,
             })),
             Err(e) if e.is_not_found() => Ok(None),
-            // wasmd has a code of its own for it (22 in its own codespace, 28 since 0.50).
-            Err(RpcError::Application { codespace, log, .. })
-                if codespace == "wasm" && log.contains("no such contract") =>
-            {
-                Ok(None)
-            }
+            // wasmd's own error, which the query interface passes on as `sdk` 6, unknown request.
+            Err(RpcError::Application { log, .. }) if log.contains("no such contract") => Ok(None),
             Err(e) => Err(e),
         }
     }

@@ -4,7 +4,7 @@ mod common;
 mod deploy;
 pub mod exit;
 mod funds;
-mod job;
+pub mod job;
 mod keep;
 mod keys;
 mod offers;

@@ -1,9 +1,11 @@
 //! Settings: one merged view of the file in the home directory, the environment and the flags, in rising precedence.
 //! Unknown keys are refused wherever they come from, with the place they came from.
 mod deployment;
+mod market;
 mod settings;
 
 pub use deployment::read_deployment;
+pub use market::{Holding, MarketFile, Profile};
 pub use settings::{ChainSettings, GasSettings, KeySettings, Settings, SignerSettings, TxSettings};
 
 use std::path::{Path, PathBuf};

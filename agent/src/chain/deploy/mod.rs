@@ -1,4 +1,5 @@
 //! A deployment over the agent's own client: the backend of `joule_rollout::deploy` for a chain behind an RPC.
+mod codes;
 mod tx;
 
 use std::future::Future;
@@ -12,18 +13,50 @@ use joule_rollout::{ChainOps, CodeRef, ContractInfo, Deployment, Plan, RolloutEr
 use joule_types::Peer;
 use tokio::runtime::Handle;
 
+pub use codes::Codes;
+
 use crate::chain::tx::GasPolicy;
 use crate::chain::Client;
 use crate::error::{Error, Result};
 use crate::keys::PREFIX;
 use crate::signer::Signer;
 
-/// Deploys `plan` to the chain of `chain`, or finishes what an earlier run began. The codes are looked up by their
-/// checksums (`joule_native`); a chain that lacks one refuses.
+/// Deploys `plan` to the chain of `chain`, or finishes what an earlier run began. Codes are looked up by their checksums and stored where
+/// the chain lacks them.
 ///
 /// # Errors
 /// `deploy.failed` with the step that the chain refused.
-pub async fn deploy(chain: Client, signer: Arc<dyn Signer>, gas: GasPolicy, plan: Plan) -> Result<Deployment> {
+pub async fn deploy(
+    chain: Client,
+    signer: Arc<dyn Signer>,
+    gas: GasPolicy,
+    plan: Plan,
+    source: Codes,
+) -> Result<Deployment> {
+    with(chain, signer, gas, source, move |ops| joule_rollout::deploy(ops, &plan)).await
+}
+
+/// Compares a deployment with the chain: code, checksum, admin and peers of each contract, and that all are launched.
+///
+/// # Errors
+/// `deploy.failed` with the first difference.
+pub async fn verify(
+    chain: Client,
+    signer: Arc<dyn Signer>,
+    gas: GasPolicy,
+    deployment: Deployment,
+    source: Codes,
+) -> Result<()> {
+    with(chain, signer, gas, source, move |ops| joule_rollout::verify(ops, &deployment)).await
+}
+
+async fn with<T: Send + 'static>(
+    chain: Client,
+    signer: Arc<dyn Signer>,
+    gas: GasPolicy,
+    source: Codes,
+    run: impl FnOnce(&mut Ops) -> Result<T, RolloutError> + Send + 'static,
+) -> Result<T> {
     let runtime = Handle::current();
     // The plan is carried out step by step and waits for each: it may not hold up the async threads.
     let work = move || {
@@ -33,9 +66,10 @@ pub async fn deploy(chain: Client, signer: Arc<dyn Signer>, gas: GasPolicy, plan
             signer,
             gas,
             codes,
+            source,
             runtime,
         };
-        joule_rollout::deploy(&mut ops, &plan)
+        run(&mut ops)
             .map_err(|e| Error::refused("deploy.failed", e, "correct the cause; the next run goes on from here"))
     };
     tokio::task::spawn_blocking(work)
@@ -50,6 +84,7 @@ struct Ops {
     gas: GasPolicy,
     /// Id and checksum of each code on the chain.
     codes: Vec<(u64, Vec<u8>)>,
+    source: Codes,
     runtime: Handle,
 }
 
@@ -63,6 +98,17 @@ fn failed(step: &str, reason: impl std::fmt::Display) -> RolloutError {
 impl Ops {
     fn wait<T>(&self, step: &str, work: impl Future<Output = Result<T>>) -> Result<T, RolloutError> {
         self.runtime.block_on(work).map_err(|e| failed(step, e))
+    }
+
+    fn upload(&mut self, bytes: &[u8], checksum: &[u8]) -> Result<u64, RolloutError> {
+        let message = codes::store_message(&self.deployer(), bytes).map_err(|e| failed("store", e))?;
+        let events = self.send("store", vec![any(&message)])?;
+        let stored = events.iter().find(|event| event.kind == "store_code");
+        let code_id = stored
+            .and_then(|event| event.get("code_id")?.parse().ok())
+            .ok_or_else(|| failed("store", "no code id in the events"))?;
+        self.codes.push((code_id, checksum.to_vec()));
+        Ok(code_id)
     }
 
     fn send(&self, step: &str, messages: Vec<Any>) -> Result<Vec<crate::chain::Event>, RolloutError> {
@@ -80,26 +126,17 @@ impl ChainOps for Ops {
     }
 
     fn store(&mut self, peer: Peer) -> Result<CodeRef, RolloutError> {
-        let code = joule_native::code(peer);
-        let checksum = code.checksum().as_slice().to_vec();
-        let found = self.codes.iter().find(|(_, known)| *known == checksum);
-        let missing = || {
-            failed(
-                "store",
-                format!(
-                    "the chain has no code {} {} ({})",
-                    code.name,
-                    code.version,
-                    hex::encode(&checksum)
-                ),
-            )
+        let (checksum, bytes) = self.source.of(peer).map_err(|e| failed("store", e))?;
+        let known = self.codes.iter().find(|(_, known)| *known == checksum);
+        let code_id = match (known, bytes) {
+            (Some((code_id, _)), _) => *code_id,
+            (None, Some(bytes)) => self.upload(&bytes, &checksum)?,
+            (None, None) => {
+                let why = format!("the chain has no code of the {peer} ({})", hex::encode(&checksum));
+                return Err(failed("store", why));
+            }
         };
-        found
-            .map(|(code_id, _)| CodeRef {
-                code_id: *code_id,
-                checksum: checksum.clone(),
-            })
-            .ok_or_else(missing)
+        Ok(CodeRef { code_id, checksum })
     }
 
     fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {

@@ -3,7 +3,7 @@
 use super::{invalid_argument, not_found, page, request, unknown};
 use crate::app::meter::{self, Abort};
 use crate::app::CodeInfo;
-use crate::error::TxError;
+use crate::error::{sdk, TxError};
 use crate::node::Node;
 use cosmos_sdk_proto::cosmwasm::wasm::v1::{
     AbsoluteTxPosition, AccessConfig, AccessType, CodeInfoResponse, ContractInfo, Model, QueryAllContractStateRequest,
@@ -82,7 +82,11 @@ impl Node {
             .addr_validate(address)
             .map_err(|error| invalid_argument(&error.to_string()))?;
         let data = self.app.contract_data(&address);
-        let data = data.map_err(|_| not_found(&format!("address {address}: no such contract")))?;
+        // As a node words it: without the gRPC status that other missing things have.
+        let data = data.map_err(|_| {
+            let log = format!("address {address}: no such contract: unknown request");
+            TxError::sdk(sdk::UNKNOWN_REQUEST, log)
+        })?;
         Ok((address, data))
     }
 

@@ -1,0 +1,111 @@
+//! The file that a market is deployed from, `deployments/<chain>.toml`: a chain, a profile of parameters, and who starts with what.
+use std::path::Path;
+
+use joule_rollout::{InitialBalance, Plan};
+use joule_types::staking::GenesisStake;
+use serde::{Deserialize, Serialize};
+
+use super::GasSettings;
+use crate::error::{Error, Result};
+
+/// What is deployed, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarketFile {
+    /// Chain id. Nodes of any other chain are refused.
+    pub chain_id: String,
+    /// RPC addresses, the preferred one first.
+    pub rpc: Vec<String>,
+    /// Where the parameters come from.
+    pub profile: Profile,
+    /// Who decides disputes.
+    pub arbiter: String,
+    /// Who may pause entry for a while.
+    #[serde(default)]
+    pub guardian: Option<String>,
+    /// JOULE of the dao's treasury, base units.
+    pub treasury: String,
+    /// Native denominations that the escrow lists besides JOULE; those of the profile if absent.
+    #[serde(default)]
+    pub natives: Option<Vec<String>>,
+    /// Fee of transactions.
+    #[serde(default)]
+    pub gas: GasSettings,
+    /// Who starts with JOULE in the wallet, base units.
+    #[serde(default)]
+    pub balances: Vec<Holding>,
+    /// Who starts with JOULE staked, base units.
+    #[serde(default)]
+    pub stakes: Vec<Holding>,
+}
+
+/// A set of parameters in `joule_rollout`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Profile {
+    /// The design's durations, drand's quicknet.
+    Public,
+    /// Every duration in seconds, the local beacon under its published key.
+    Local,
+}
+
+/// JOULE of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Holding {
+    /// Address.
+    pub address: String,
+    /// Base units.
+    pub ujoule: String,
+}
+
+impl MarketFile {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let bad = |why: &dyn std::fmt::Display| {
+            Error::config(
+                "deploy.bad_file",
+                format!("{}: {why}", path.display()),
+                "correct it; deployments/localnet.toml is an example",
+            )
+        };
+        let text = std::fs::read_to_string(path).map_err(|e| bad(&e))?;
+        toml::from_str(&text).map_err(|e| bad(&e.to_string().replace('\n', " ")))
+    }
+
+    /// The plan that it asks for.
+    pub fn plan(&self) -> Result<Plan> {
+        let mut plan = match self.profile {
+            Profile::Public => Plan::public(&self.arbiter),
+            Profile::Local => Plan::local(&self.arbiter),
+        };
+        plan.guardian.clone_from(&self.guardian);
+        plan.token.treasury = amount("treasury", &self.treasury)?.into();
+        if let Some(natives) = &self.natives {
+            plan.natives.clone_from(natives);
+        }
+        for Holding { address, ujoule } in &self.balances {
+            plan.token.balances.push(InitialBalance {
+                address: address.clone(),
+                amount: amount(address, ujoule)?.into(),
+            });
+        }
+        for Holding { address, ujoule } in &self.stakes {
+            plan.genesis_stake.push(GenesisStake {
+                owner: address.clone(),
+                amount: amount(address, ujoule)?.into(),
+            });
+        }
+        Ok(plan)
+    }
+}
+
+fn amount(of: &str, text: &str) -> Result<u128> {
+    text.parse().map_err(|_| {
+        Error::config(
+            "deploy.bad_amount",
+            format!("`{text}` of {of}"),
+            "write whole base units in quotes: \"1000000\" is one JOULE",
+        )
+    })
+}
