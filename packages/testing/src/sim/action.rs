@@ -162,6 +162,13 @@ pub enum Action {
     Tips {
         who: u8,
     },
+    /// A whole job for a committee: posted, started, delivered, and judged phase by phase, each seat as its part of `conduct` says.
+    Trial {
+        buyer: u8,
+        joule: bool,
+        conduct: u64,
+        honest: bool,
+    },
     /// A committee goes one phase on; each seat as its part of `conduct` says.
     Panel {
         job: u8,
@@ -341,6 +348,14 @@ fn action() -> impl Strategy<Value = Action> {
             judged,
         });
     let judge = (any::<u8>(), any::<u64>()).prop_map(|(job, conduct)| Action::Panel { job, conduct });
+    let trial = (any::<u8>(), any::<bool>(), any::<u64>(), prop::bool::weighted(0.4)).prop_map(
+        |(buyer, joule, conduct, honest)| Action::Trial {
+            buyer,
+            joule,
+            conduct,
+            honest,
+        },
+    );
     let ballot = (
         any::<u8>(),
         any::<u8>(),
@@ -382,7 +397,8 @@ fn action() -> impl Strategy<Value = Action> {
         5 => offers,
         11 => post,
         34 => advance,
-        16 => judge,
+        8 => judge,
+        4 => trial,
         5 => ballot,
         4 => rounds,
         9 => poke,

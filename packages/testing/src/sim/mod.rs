@@ -28,14 +28,14 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// What the environment asks for: by default 256 sequences of up to 60 actions, the same ones each time.
+    /// What the environment asks for: by default 128 sequences of up to 60 actions, the same ones each time.
     #[must_use]
     pub fn from_env() -> Self {
         let read = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
         Self {
             cases: read("JOULE_SIM_CASES")
                 .and_then(|cases| u32::try_from(cases).ok())
-                .unwrap_or(256),
+                .unwrap_or(128),
             steps: read("JOULE_SIM_STEPS")
                 .and_then(|steps| usize::try_from(steps).ok())
                 .unwrap_or(60),

@@ -200,6 +200,10 @@ impl Stage {
         step.ok = answer.is_ok();
         if let Ok(responses) = answer {
             step.events = responses.into_iter().flat_map(|response| response.events).collect();
+            for ruled in audit::events_of::<marketplace::PanelClosed>(&step.events) {
+                let key = format!("ruled {} on rung {}", ruled.ruling, ruled.rung);
+                self.tally.entry(key).or_default().0 += 1;
+            }
             if let Err(why) = self.model.apply(&call, &step.events, now) {
                 broken.push(why);
             }

@@ -174,6 +174,19 @@ impl Trial {
         }
     }
 
+    /// Everybody takes out what has matured of the awards from slashes.
+    fn claim(&mut self) {
+        let owners = self.kinds.keys().cloned().chain([self.buyer.address.clone()]);
+        for owner in owners.collect::<Vec<_>>() {
+            let address = owner.to_string();
+            let query = QueryMsg::Claimable { address };
+            let claims: ClaimableResponse = self.world.ask(&self.world.peers.staking, &query);
+            if !claims.awarded.is_zero() {
+                self.world.claim(&owner).unwrap();
+            }
+        }
+    }
+
     /// Mean profit of a kind so far, in JOULE, a USDC counted as one.
     fn profit(&self, of: Kind) -> f64 {
         let owners: Vec<_> = self
@@ -191,7 +204,8 @@ impl Trial {
         let claims: ClaimableResponse = self
             .world
             .ask(&self.world.peers.staking, &QueryMsg::Claimable { address });
-        let awards = claims.awarded.u128() + claims.maturing.u128();
+        // What was claimed is in the wallet, which was empty.
+        let awards = (claims.awarded + claims.maturing + self.world.joule_of(owner)).u128();
         let work = self.worked.get(owner).copied().unwrap_or(0) * WORK;
         let has = self.world.pool(owner).bonded.u128() + earned + awards;
         (has as f64 - (VALIDATOR_STAKE + work) as f64) / ONE_JOULE as f64
@@ -217,6 +231,7 @@ fn only_honest_validators_earn() {
         captured += u32::from(known && upheld);
         failed += u32::from(!known && !upheld);
         if number.is_multiple_of(20) {
+            trial.claim();
             for (curve, (kind, ..)) in curves.iter_mut().zip(KINDS) {
                 curve.points.push((number as f64, trial.profit(kind)));
             }
@@ -233,7 +248,7 @@ fn only_honest_validators_earn() {
     let repaid: ClaimableResponse = trial
         .world
         .ask(&trial.world.peers.staking, &QueryMsg::Claimable { address: poster });
-    let repaid = (repaid.awarded + repaid.maturing).u128();
+    let repaid = (repaid.awarded + repaid.maturing + trial.world.joule_of(&trial.buyer.address)).u128();
     let known = f64::from(u32::try_from(JOBS / KNOWN_EVERY).unwrap()) * ONE_JOULE as f64;
     println!(
         "a known answer costs {:.2} JOULE of stake, of which {:.2} come back",

@@ -184,7 +184,7 @@ impl Stage {
         };
         if job.state == JobState::Verifying && turn % 8 != 7 {
             // Mostly honest seats: what liars do is in the random conduct of `Panel`.
-            return self.advance_panel(id, u64::from(turn) << 40);
+            return self.advance_panel(id, 1 << 56 | u64::from(turn) << 40);
         }
         let (buyer, keeper) = (job.buyer.clone(), self.cast.who(Cast::KEEPER as u8));
         let agent = job

@@ -80,7 +80,7 @@ impl Stage {
                 self.quiet(Call::new(&who, Msg::Staking(staking::ExecuteMsg::Retire {})))
             }
             Action::Round { .. } | Action::Fund { .. } | Action::Tips { .. } => self.act_round(action),
-            Action::Panel { .. } | Action::Ballot { .. } => self.act_panel(action),
+            Action::Trial { .. } | Action::Panel { .. } | Action::Ballot { .. } => self.act_panel(action),
             Action::Advance { job, turn } => self.advance(job, turn),
             Action::Poke {
                 job,

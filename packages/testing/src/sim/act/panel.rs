@@ -39,6 +39,12 @@ impl Stage {
                 let id = pick(self.model.open_jobs().filter_map(judged), job);
                 id.map_or(Ok(()), |id| self.advance_panel(id, conduct))
             }
+            Action::Trial {
+                buyer,
+                joule,
+                conduct,
+                honest,
+            } => self.trial(buyer, joule, conduct, honest),
             Action::Ballot {
                 job,
                 verb,
@@ -49,6 +55,33 @@ impl Stage {
             } => self.ballot(job, verb, seat, rung, who, run),
             _ => Ok(()),
         }
+    }
+
+    /// A job from its post to a ruling, or as far as it comes.
+    fn trial(&mut self, buyer: u8, joule: bool, conduct: u64, honest: bool) -> Done {
+        let first = self.model.jobs.len();
+        self.act(Action::Rally { provider: 1 })?;
+        self.post(buyer % 2, joule, 600_000, 300 + u16::from(buyer), 255, false, true)?;
+        let id = self.model.jobs.len() as u64;
+        let agent = self.model.jobs.get(&id).filter(|_| self.model.jobs.len() > first);
+        let agent = agent.and_then(|job| Some((job.attempt.as_ref()?.operator.clone(), job.attempts)));
+        let Some((agent, attempt)) = agent else { return Ok(()) };
+        self.verb(&agent, id, 2, attempt)?;
+        self.verb(&agent, id, 3, attempt)?;
+        for phase in 0..24u32 {
+            let open = self.model.jobs.get(&id).and_then(|job| job.panel.as_ref());
+            if open.is_none_or(|panel| panel.phase == PanelPhase::Closed) {
+                break;
+            }
+            // One seat in eight strays from its duty if they are honest; as it comes if they are not.
+            let stray = if honest {
+                1 << 56 | 14 << (8 * (phase % 7))
+            } else {
+                conduct.rotate_left(phase * 5)
+            };
+            self.advance_panel(id, stray)?;
+        }
+        Ok(())
     }
 
     /// One phase further, by whoever has to; now and then by its deadline.

@@ -1,10 +1,14 @@
 //! The contracts of the market with one bug each, to show that the random markets find it.
 
+mod judges;
+
 use cosmwasm_std::{
     Addr, Binary, Checksum, CosmosMsg, Deps, DepsMut, Empty, Env, MessageInfo, Order, Reply, Response, WasmMsg,
 };
 use cw_multi_test::{error::AnyResult, Contract};
 use joule_types::Peer;
+
+pub use judges::*;
 
 /// A bug: what it does to the answer of a message that was carried out, and to the storage behind it.
 pub type Bug = fn(&mut DepsMut, &MessageInfo, &[u8], &mut Response);
