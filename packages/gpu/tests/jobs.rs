@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use common::jobs::{bundle, interpreted, job, kernel, minute, on_adapter};
-use joule_gpu::{GpuClient, GpuError, Stop};
+use joule_gpu::{GpuClient, GpuError, Limits, Stop};
 use joule_wgsl::generate::generate;
 
 /// Programs that both executors run.
@@ -79,4 +79,18 @@ fn every_job_has_a_worker_of_its_own() {
     );
     assert_eq!(client.output(minute()), Err(GpuError::NoJob));
     assert_eq!(client.worker(), worker);
+}
+
+#[test]
+fn the_example_draws_the_same_picture() {
+    let Some(mut client) = common::client() else { return };
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mandelbrot");
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    let (bundle, input) = (read("mandelbrot.json"), read("view.bin"));
+    let about: serde_json::Value = serde_json::from_slice(&read("job.json")).unwrap();
+    let fuel = about["spec"]["fuel_per_step"].as_u64().unwrap();
+    let program = joule_wgsl::admit(&bundle, fuel, &Limits::default()).unwrap();
+    let seen = on_adapter(&mut client, &job(&bundle, &input, fuel)).unwrap();
+    assert!(seen == interpreted(&program, &input).unwrap());
+    assert!(seen.1.starts_with(b"BM"), "a picture");
 }

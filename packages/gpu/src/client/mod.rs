@@ -46,6 +46,11 @@ impl GpuClient {
         self.process.as_ref().map(Process::id)
     }
 
+    /// Ends the worker until the next question: an opened device holds memory and keeps some cards from resting.
+    pub fn rest(&mut self) {
+        self.process = None;
+    }
+
     /// Lists the adapters. No adapter is an answer, not an error.
     ///
     /// # Errors
