@@ -4,7 +4,7 @@ use naga::BuiltIn;
 
 use super::math;
 use super::math::{s, u};
-use super::op::{compute, Op, REGISTERS};
+use super::op::{execute, Op, REGISTERS};
 use super::{Code, BOUND};
 
 /// Buffers of the machine, and which of them stands at each binding.
@@ -74,7 +74,7 @@ impl Code {
         let mut pc = self.entry;
         while let Some(op) = self.ops.get(pc) {
             pc += 1;
-            compute!(*op, regs, other => match other {
+            execute!(*op, regs, {
                 Op::Copy { to, from, count } => {
                     let (to, from) = (usize::from(to), usize::from(from));
                     regs.copy_within(from..from + usize::from(count), to);
@@ -127,7 +127,7 @@ impl Code {
                     Some(back) => pc = back,
                     None => return,
                 },
-                _ => {}
+                Op::JumpIf { .. } | Op::JumpUnless { .. } => {}
             });
         }
     }

@@ -7,6 +7,8 @@ pub(super) type Reg = u16;
 
 macro_rules! operations {
     (
+        // A dollar sign, for the macro that this one defines.
+        ($d:tt)
         one { $($one:ident($a:ident) $one_value:expr;)* }
         two { $($two:ident($x:ident, $y:ident) $two_value:expr;)* }
     ) => {
@@ -55,27 +57,28 @@ macro_rules! operations {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Two { $($two,)* }
 
-        /// Runs an instruction if it only computes.
-        macro_rules! compute {
-            ($op:expr, $regs:expr, $other:pat => $rest:expr) => {
-                match $op {
+        /// A match of all instructions: those that only compute, then the given arms.
+        macro_rules! execute {
+            ($d op:expr, $d regs:expr, { $d($d rest:tt)* }) => {
+                match $d op {
                     $(Op::$one { to, a } => {
-                        let $a = $regs[usize::from(a)];
-                        $regs[usize::from(to)] = $one_value;
+                        let $a = $d regs[usize::from(a)];
+                        $d regs[usize::from(to)] = $one_value;
                     })*
                     $(Op::$two { to, a, b } => {
-                        let ($x, $y) = ($regs[usize::from(a)], $regs[usize::from(b)]);
-                        $regs[usize::from(to)] = $two_value;
+                        let ($x, $y) = ($d regs[usize::from(a)], $d regs[usize::from(b)]);
+                        $d regs[usize::from(to)] = $two_value;
                     })*
-                    $other => $rest,
+                    $d($d rest)*
                 }
             };
         }
-        pub(super) use compute;
+        pub(super) use execute;
     };
 }
 
 operations! {
+    ($)
     one {
         Move(a) a;
         Not(a) u32::from(a == 0);

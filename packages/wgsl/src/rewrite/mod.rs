@@ -9,6 +9,8 @@ mod emit;
 mod function;
 mod index;
 mod operator;
+#[cfg(test)]
+mod tests;
 
 use naga::valid::ModuleInfo;
 use naga::{
