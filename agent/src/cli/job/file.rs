@@ -97,18 +97,24 @@ impl JobFile {
             return Err(unreadable(&format!("{size} bytes are no job file")));
         }
         let text = std::fs::read_to_string(path).map_err(|e| unreadable(&e))?;
-        let parsed = if path.extension().is_some_and(|e| e == "json") {
-            serde_json::from_str(&text).map_err(|e| e.to_string())
-        } else {
-            toml::from_str(&text).map_err(|e| toml_error(&text, &e))
-        };
-        let invalid = |why: &dyn std::fmt::Display| {
+        let invalid = |why: String| {
             let next = "compare it with examples/jobs/factor.toml";
             Error::usage("job_file.invalid", format!("{}: {why}", path.display()), next)
         };
-        let mut file: Self = parsed.map_err(|e| invalid(&e))?;
+        let is_json = path.extension().is_some_and(|e| e == "json");
+        let mut file = Self::parse(&text, is_json).map_err(invalid)?;
         file.folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        file.check().map_err(|e| invalid(&e))?;
+        Ok(file)
+    }
+
+    /// Reads and checks the text of a file.
+    pub fn parse(text: &str, is_json: bool) -> std::result::Result<Self, String> {
+        let file: Self = if is_json {
+            serde_json::from_str(text).map_err(|e| e.to_string())
+        } else {
+            toml::from_str(text).map_err(|e| toml_error(text, &e))
+        }?;
+        file.check()?;
         Ok(file)
     }
 
