@@ -25,6 +25,7 @@ const MOST_FACTS: usize = 10_000;
 #[derive(Default)]
 pub struct Lists {
     jobs: Option<JobId>,
+    judged: Option<JobId>,
     nodes: Option<NodeId>,
     offers: Option<OfferId>,
     facts: HashMap<OfferId, (Facts, Instant)>,
@@ -38,16 +39,14 @@ pub struct Lists {
 type Facts = (u64, u32, u16, TrustLevel, bool);
 
 impl Lists {
-    /// Deadlines that have passed and jobs that wait, on one page of open jobs; and the jobs on it that a committee judges.
-    pub async fn jobs(&mut self, market: &Market, now: u64) -> Result<(Vec<Task>, Vec<JobId>)> {
+    /// Deadlines that have passed and jobs that wait: one page of open jobs.
+    pub async fn jobs(&mut self, market: &Market, now: u64) -> Result<Vec<Task>> {
         let page = market.marketplace.jobs(JobFilter::Open {}, self.jobs).await?;
         self.jobs = page.next;
-        let (mut tasks, mut judged) = (Vec::new(), Vec::new());
-        for job in page.items {
+        let mut tasks = Vec::new();
+        for job in page.items.into_iter().filter(|job| job.state != JobState::Verifying) {
             let id = job.job;
-            if job.state == JobState::Verifying {
-                judged.push(id);
-            } else if job.next_deadline_at.is_some_and(|at| at < now) {
+            if job.next_deadline_at.is_some_and(|at| at < now) {
                 let name = format!("timeout/{id}/{}", job.version);
                 tasks.push(Task::new(name, market.marketplace.timeout(id))?);
             } else if matches!(job.state, JobState::Queued | JobState::Submitted) {
@@ -57,7 +56,14 @@ impl Lists {
                 )?);
             }
         }
-        Ok((tasks, judged))
+        Ok(tasks)
+    }
+
+    /// Jobs that a committee judges: one page.
+    pub async fn judged(&mut self, market: &Market) -> Result<Vec<JobId>> {
+        let page = market.marketplace.jobs(JobFilter::Verifying {}, self.judged).await?;
+        self.judged = page.next;
+        Ok(page.items.into_iter().map(|job| job.job).collect())
     }
 
     /// Challenges that ran out, windows that were missed and periods of uptime (`period` seconds each) that are over: one page

@@ -114,7 +114,8 @@ impl Keeper {
     async fn tick(&mut self) -> Result<()> {
         let now = self.market.now().await?;
         let latest = self.market.registry.window(None).await?;
-        let (mut tasks, judged) = self.lists.jobs(&self.market, now).await?;
+        let mut tasks = self.lists.jobs(&self.market, now).await?;
+        let judged = self.lists.judged(&self.market).await?;
         let (panels, posted) = self.panels(now, judged).await?;
         tasks.extend(panels);
         let rounds = self.rounds.tasks(&self.market, now, latest.as_ref(), &posted).await?;

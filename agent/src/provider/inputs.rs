@@ -25,12 +25,32 @@ pub struct Ready {
     pub input: Vec<u8>,
 }
 
+/// Why a job cannot be run here, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotReady {
+    /// This agent or this host does not run it.
+    Unfit(String),
+    /// Program or input cannot be fetched by their digests, at least now.
+    Unfetchable(String),
+}
+
+impl NotReady {
+    /// The words.
+    pub fn words(self) -> String {
+        match self {
+            Self::Unfit(words) | Self::Unfetchable(words) => words,
+        }
+    }
+}
+
 /// Checks the job against runtime, host and policy and fetches its bytes within `patience`. The error is the reason for a
 /// `Decline`, in words for the buyer.
 pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration) -> Result<Ready, String> {
     runtime_spec(job).check().map_err(|e| clip(&e.to_string()))?;
     fits(cx, node, job)?;
-    let ready = gather(&cx.objects, &cx.sandbox, job, patience).await?;
+    let ready = gather(&cx.objects, &cx.sandbox, job, patience)
+        .await
+        .map_err(NotReady::words)?;
     // What takes long to compile, or kills whoever compiles it, must not be found out at the cost of stake.
     let time = Duration::from_secs(job.requirements.max_secs) / CHECK_SHARE;
     let (sandbox, spec, module) = (cx.sandbox.clone(), ready.spec.clone(), ready.module.clone().into());
@@ -42,29 +62,31 @@ pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration
 }
 
 /// Checks the job against runtime and host and fetches its bytes within `patience`, for whoever runs it: the provider or
-/// a judge. The error is in words.
-pub async fn gather(objects: &Objects, sandbox: &Sandbox, job: &JobSpec, patience: Duration) -> Result<Ready, String> {
+/// a judge.
+pub async fn gather(
+    objects: &Objects,
+    sandbox: &Sandbox,
+    job: &JobSpec,
+    patience: Duration,
+) -> Result<Ready, NotReady> {
+    let unfit = |words: &dyn std::fmt::Display| NotReady::Unfit(clip(&words.to_string()));
     let spec = runtime_spec(job);
     // A job that asks for what no agent runs fails the same way everywhere, which is what a judge says of it.
     match spec.check() {
-        Err(e) if !e.is_deterministic() => return Err(clip(&e.to_string())),
+        Err(e) if !e.is_deterministic() => return Err(unfit(&e)),
         _ => {}
     }
-    let bundle = job
-        .bundle
-        .sha256
-        .to_array::<32>()
-        .map_err(|_| "the bundle's digest has not 32 bytes".to_string())?;
-    sandbox.admit(&bundle).map_err(|e| clip(&e.to_string()))?;
+    let bundle = job.bundle.sha256.to_array::<32>();
+    let bundle = bundle.map_err(|_| unfit(&"the bundle's digest has not 32 bytes"))?;
+    sandbox.admit(&bundle).map_err(|e| unfit(&e))?;
     let fetch = async {
         let module = object(objects, &job.bundle, Limits::CEILING.module_bytes).await?;
         let input = object(objects, &job.input, Limits::CEILING.input_bytes).await?;
         Ok(Ready { spec, module, input })
     };
     let late = || format!("bundle and input could not be fetched in {} s", patience.as_secs());
-    tokio::time::timeout(patience, fetch)
-        .await
-        .unwrap_or_else(|_| Err(late()))
+    let fetched = tokio::time::timeout(patience, fetch).await;
+    fetched.unwrap_or_else(|_| Err(late())).map_err(NotReady::Unfetchable)
 }
 
 async fn object(objects: &Objects, object: &Object, most: u64) -> Result<Vec<u8>, String> {

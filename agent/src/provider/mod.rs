@@ -26,6 +26,6 @@ mod windows;
 pub use config::{toml_error, NodeConfig, OfferConfig, ProviderConfig};
 pub use failure::object_error;
 pub use fault::{faults_allowed, Fault, Scope};
-pub use inputs::{gather, Ready};
+pub use inputs::{gather, NotReady};
 pub use policy::policy;
 pub use run::{open_sandbox, run, Setup};

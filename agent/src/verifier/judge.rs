@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use joule_types::marketplace::{JobResponse, JobResult, PanelResponse};
-use joule_work::committee::{Panel, Vote, WITHHELD};
+use joule_work::committee::{Panel, Vote, UNFETCHABLE, WITHHELD};
 use joule_work::digest::{prove, trace_root, Hash};
 
 use super::context::Context;
@@ -13,7 +13,7 @@ use crate::chain::contracts::{Reveal, Seat};
 use crate::daemon::blocking;
 use crate::error::{Error, Result};
 use crate::objects::{digest, ObjectError};
-use crate::provider::gather;
+use crate::provider::{gather, NotReady};
 use crate::runtime::Outcome;
 use crate::sandbox::{Job, Stop};
 
@@ -57,7 +57,13 @@ pub async fn judge(
         }
         Some(Fault::Copy) => (delivered, vec![[0; 32]; job.spec.steps as usize]),
         _ => match found(cx, panel, job).await? {
-            Ok(outcome) => (vote(cx, panel, result, &delivered, &outcome).await, outcome.trace),
+            Ok(Found::Outcome(outcome)) => (vote(cx, panel, result, &delivered, &outcome).await, outcome.trace),
+            // Nothing was run, so no step can be opened.
+            Ok(Found::Nothing) => {
+                let openings = Vec::new();
+                let vote = UNFETCHABLE;
+                return Ok(Ok(Reveal { vote, salt, openings }));
+            }
             Err(why) => return Ok(Err(why)),
         },
     };
@@ -83,15 +89,34 @@ fn left(cx: &Context, panel: &PanelResponse) -> Duration {
     whole.saturating_sub((whole / MARGIN_SHARE).clamp(LEAST_MARGIN, MOST_MARGIN))
 }
 
+/// What a validator comes to.
+enum Found {
+    /// What the job gave.
+    Outcome(Outcome),
+    /// Program or input could not be fetched in the first half of the time: later there would be none left to run it.
+    Nothing,
+}
+
 /// Runs the job in a confined child, as its provider did.
 async fn found(
     cx: &Arc<Context>,
     panel: &PanelResponse,
     job: &JobResponse,
-) -> Result<std::result::Result<Outcome, String>> {
-    let ready = match gather(&cx.objects, &cx.sandbox, &job.spec, left(cx, panel)).await {
-        Ok(ready) => ready,
-        Err(why) => return Ok(Err(why)),
+) -> Result<std::result::Result<Found, String>> {
+    let half = left(cx, panel) / 2;
+    let ready = loop {
+        let patience = left(cx, panel).saturating_sub(half);
+        match gather(&cx.objects, &cx.sandbox, &job.spec, patience).await {
+            Ok(ready) => break ready,
+            Err(NotReady::Unfit(why)) => return Ok(Err(why)),
+            Err(NotReady::Unfetchable(why)) => {
+                tracing::warn!(job = %job.job, why, "there is nothing to judge yet");
+                if left(cx, panel).saturating_sub(half) <= PAUSE {
+                    return Ok(Ok(Found::Nothing));
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
     };
     let run = Job {
         spec: ready.spec,
@@ -104,7 +129,7 @@ async fn found(
     blocking(move || {
         let stop: Stop = Arc::new(AtomicBool::new(false));
         let ended = cx.sandbox.run(&run, &stop, &mut |_| {});
-        ended.map_err(|e| e.to_string())
+        ended.map(Found::Outcome).map_err(|e| e.to_string())
     })
     .await
 }

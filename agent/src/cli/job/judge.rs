@@ -41,8 +41,11 @@ impl JobFile {
             (Judge::Buyer, _) => Ok(0),
             (Judge::Committee, Some(said)) => Ok(said),
             (Judge::Committee, None) => {
-                let budget = denoms.money(&self.budget)?.amount.u128();
-                let jury = least_budget(budget, params.committee.verify_bps)
+                let budget = denoms.money(&self.budget)?;
+                let rules = params.denoms.iter().find(|rules| rules.denom == budget.denom);
+                // Votes are paid by the least quote that counts for reputation, if the quote is smaller.
+                let least = rules.map_or(0, |rules| rules.rep_min_quote.u128());
+                let jury = least_budget(budget.amount.u128().max(least), params.committee.verify_bps)
                     .ok()
                     .and_then(|jury| jury.checked_mul(params.max_attempts.into()));
                 jury.ok_or_else(|| Error::usage("money.bad_amount", "the budget is beyond all coins there are", ""))

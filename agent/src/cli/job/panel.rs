@@ -1,4 +1,5 @@
 //! A committee for people: where it stands, and every vote.
+use cosmwasm_std::HexBinary;
 use joule_types::marketplace::{
     JobResult, PanelPhase, PanelResponse, PanelRuling, SeatResponse, SeatVerdict, VoteRoots,
 };
@@ -14,6 +15,9 @@ pub fn rows(panel: &PanelResponse, result: Option<&JobResult>, now: u64) -> Vec<
     let phase = match (panel.phase, panel.ruling) {
         (PanelPhase::Closed, Some(PanelRuling::Upheld)) => "the result was upheld".into(),
         (PanelPhase::Closed, Some(PanelRuling::Overturned)) => "the result was overturned".into(),
+        (PanelPhase::Closed, Some(PanelRuling::Unjudged)) => {
+            "program or input could not be fetched, the quote was divided".into()
+        }
         (PanelPhase::Closed, _) => "no ruling, the buyer was refunded".into(),
         (phase, _) => format!("{}, until {}", phase_name(phase), output::when(panel.phase_until, now)),
     };
@@ -59,7 +63,11 @@ fn vote(seat: &SeatResponse, result: Option<&JobResult>) -> String {
     if result.is_some_and(|result| agrees(vote, result)) {
         return "for the result".into();
     }
-    if vote.result_root.as_slice() == WITHHELD {
+    let zero = |root: &HexBinary| root.as_slice() == WITHHELD;
+    if zero(&vote.result_root) && zero(&vote.trace_root) {
+        return "nothing to judge".into();
+    }
+    if zero(&vote.result_root) {
         return "output withheld".into();
     }
     let root: String = vote.result_root.to_hex().chars().take(SHORT).collect();
@@ -92,7 +100,7 @@ fn verdict(verdict: SeatVerdict) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use cosmwasm_std::{Addr, HexBinary, Uint128, Uint64};
+    use cosmwasm_std::{Addr, Uint128, Uint64};
     use joule_types::JobId;
 
     use super::*;
