@@ -27,6 +27,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("joule-rollout", &["joule-types", "joule-work"]),
     ("joule-gpu", &["joule-wgsl"]),
     ("joule-vmcheck", &[]),
+    ("joule-wgsl", &[]),
     ("xtask", &[]),
 ];
 

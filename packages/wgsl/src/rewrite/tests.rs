@@ -50,7 +50,11 @@ fn check(module: &Module) {
                 Expression::Binary { op, right, .. }
                     if matches!(op, B::Divide | B::Modulo | B::ShiftLeft | B::ShiftRight) =>
                 {
-                    assert!(is_safe(function, op, right), "{op:?} by {:?}", function.expressions[right]);
+                    assert!(
+                        is_safe(function, op, right),
+                        "{op:?} by {:?}",
+                        function.expressions[right]
+                    );
                 }
                 Expression::Access { index, .. } => {
                     let chosen = matches!(function.expressions[index], Expression::Select { .. });
@@ -94,7 +98,12 @@ fn nothing_is_left_to_drivers() {
 fn the_fuel_of_the_job_is_the_fuel_of_an_invocation() {
     let program = program("loop {} dst[gid.x] = v;");
     let module = program.module();
-    let fuel = module.global_variables.iter().find(|(_, v)| v.name.as_deref() == Some("joule_fuel")).unwrap().1;
+    let fuel = module
+        .global_variables
+        .iter()
+        .find(|(_, v)| v.name.as_deref() == Some("joule_fuel"))
+        .unwrap()
+        .1;
     let init = &module.global_expressions[fuel.init.unwrap()];
     assert!(matches!(init, Expression::Literal(Literal::U32(77))), "{init:?}");
     assert_eq!(program.fuel_per_step(), 77);
@@ -104,8 +113,17 @@ fn the_fuel_of_the_job_is_the_fuel_of_an_invocation() {
 fn the_status_is_outside_of_the_bindings_of_the_bundle() {
     let program = program("dst[gid.x] = v;");
     let (group, binding) = program.status_binding();
-    let at = |v: &naga::GlobalVariable| v.binding.as_ref().is_some_and(|b| (b.group, b.binding) == (group, binding));
-    let found: Vec<_> = program.module().global_variables.iter().filter(|(_, v)| at(v)).collect();
+    let at = |v: &naga::GlobalVariable| {
+        v.binding
+            .as_ref()
+            .is_some_and(|b| (b.group, b.binding) == (group, binding))
+    };
+    let found: Vec<_> = program
+        .module()
+        .global_variables
+        .iter()
+        .filter(|(_, v)| at(v))
+        .collect();
     assert_eq!(found.len(), 1);
     assert!(group > 0);
 }
