@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::chain::contracts::money::Amount;
 use crate::error::{Error, Result};
-use crate::tickets::CpuShare;
+use crate::tickets::{CpuShare, Preference};
 
 /// The file.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,6 +38,9 @@ pub struct ProviderConfig {
     /// Percent of a core for each of them.
     #[serde(default = "hundred")]
     pub cpu_share: u8,
+    /// What searches tickets: fastest, cpu or gpu.
+    #[serde(default)]
+    pub tickets: Preference,
     /// Most memory of a job in MiB; the node's if absent.
     pub max_memory_mb: Option<u32>,
     /// Fuel that this machine burns in a second. Jobs whose fuel does not fit their time at this rate are declined.
@@ -268,6 +271,7 @@ mod tests {
         let (node, offer) = (&config.nodes[0], &config.nodes[0].offers[0]);
         assert_eq!((config.max_fees_per_day, config.cpu_share), (fees(), hundred()));
         assert_eq!((config.gpu, config.check_steps), (false, check_steps()));
+        assert_eq!(config.tickets, Preference::default());
         assert_eq!(
             (offer.min_secs, offer.max_secs, offer.capacity, offer.sla_bps),
             (0, day(), capacity(), sla())
@@ -284,6 +288,7 @@ mod tests {
             ("kind = \"cpu\"", "kind = \"tpu\"", "tpu"),
             ("store =", "cpu_share = 0\nstore =", "cpu_share"),
             ("store =", "threads = 0\nstore =", "threads"),
+            ("store =", "tickets = \"tpu\"\nstore =", "tpu"),
         ] {
             let error = ProviderConfig::parse(&GOOD.replace(from, to), Path::new("/")).unwrap_err();
             assert!(error.contains(words), "{words}: {error}");

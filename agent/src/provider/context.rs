@@ -8,12 +8,14 @@ use super::{Fault, NodeConfig, ProviderConfig, Scope};
 use crate::chain::contracts::Market;
 use crate::chain::tx::Sender;
 use crate::chain::Msg;
-use crate::daemon::Clock;
 pub use crate::daemon::blocking;
+use crate::daemon::Clock;
 use crate::error::{Error, Result};
 use crate::journal::{Journal, Receipt};
 use crate::objects::Objects;
+use crate::process::gpu_worker;
 use crate::sandbox::Sandbox;
+use crate::tickets::Searcher;
 
 /// A node of this provider.
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub struct Context {
     pub nodes: Vec<OwnNode>,
     pub clock: Clock,
     pub fault: Option<Scope<Fault>>,
+    /// Searches tickets.
+    pub searcher: Searcher,
     /// Nothing new is begun any more.
     pub draining: AtomicBool,
     /// Nothing is sent any more ([`Fault::SilentAfterStart`]).
@@ -55,7 +59,10 @@ impl Context {
         clock: Clock,
         fault: Option<Scope<Fault>>,
     ) -> Self {
+        // Where the system does not say which program this is there is no worker, and the processor searches.
+        let program = std::env::current_exe().unwrap_or_default();
         Self {
+            searcher: Searcher::new(config.tickets, gpu_worker(&program)),
             market,
             sender,
             journal,

@@ -15,7 +15,7 @@ use super::context::{blocking, Context};
 use super::onboard::may_beat;
 use crate::error::{Error, Result};
 use crate::journal::TicketList;
-use crate::tickets::{search, Search, Until};
+use crate::tickets::{Search, Until};
 
 /// Share of a window that is kept for the commitment to land, and the least and most of it.
 const MARGIN_SHARE: u32 = 4;
@@ -124,9 +124,10 @@ async fn prove(cx: Arc<Context>, window: WindowResponse, node: NodeId) -> Result
     let seed = node_seed(&seed, node.u64(), 0, cx.sender.address());
     let (k, threads, share) = (u32::from(window.k), cx.config.threads(), cx.config.share());
     let until = Until::Deadline(Instant::now() + search_time(&cx, &window));
+    let here = cx.clone();
     let found = blocking(move || {
         let (stop, tried) = (AtomicBool::new(false), AtomicU64::new(0));
-        search(&Search {
+        here.searcher.search(&Search {
             seed,
             k,
             until,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use joule_gpu::{GpuClient, Kind, State};
@@ -63,7 +63,12 @@ impl Searcher {
     /// `share` of `like` are what the processor is measured with.
     pub fn prepare(&self, like: &Search<'_>) -> &str {
         self.chosen.get_or_init(|| {
-            let (on_gpu, name) = self.choose(like);
+            // Nobody else asks before a device is chosen.
+            let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+            let (on_gpu, name) = self.choose(&mut client, like);
+            if !on_gpu {
+                client.rest();
+            }
             self.on_gpu.store(on_gpu, Ordering::Relaxed);
             name
         })
@@ -92,13 +97,11 @@ impl Searcher {
         finish(wanted, tried, best)
     }
 
-    fn choose(&self, like: &Search<'_>) -> (bool, String) {
+    fn choose(&self, client: &mut GpuClient, like: &Search<'_>) -> (bool, String) {
         let cpu = |why: &str| (false, format!("processor ({why})"));
         if self.preference == Preference::Cpu {
             return cpu("asked for");
         }
-        // Nobody else asks before a device is chosen.
-        let mut client = self.client.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let state = match client.adapters() {
             Ok(found) => found.state,
             Err(error) => return cpu(&error.to_string()),
