@@ -7,7 +7,7 @@ use joule_work::job::{next, JobAction, JobState};
 
 use crate::{
     error::Res,
-    state::{AttemptRecord, Posted, Progress, ATTEMPTS, OPEN, PROGRESS, QUEUED, SPECS},
+    state::{AttemptRecord, Posted, Progress, ATTEMPTS, OPEN, PROGRESS, QUEUED, SPECS, VERIFYING},
     MarketplaceError,
 };
 
@@ -205,17 +205,19 @@ impl Job {
         Ok(())
     }
 
-    /// Stores the progress and keeps the lists of open and queued jobs equal to it.
+    /// Stores the progress and keeps the lists of open, queued and judged jobs equal to it.
     ///
     /// # Errors
     /// Storage errors.
     pub fn save(&self, storage: &mut dyn Storage) -> Res<()> {
         let (id, now) = (self.id.u64(), self.progress.state);
         PROGRESS.save(storage, &id.to_be_bytes(), &self.progress);
-        match (self.was == Some(JobState::Queued), now == JobState::Queued) {
-            (false, true) => QUEUED.save(storage, id, &())?,
-            (true, false) => QUEUED.remove(storage, id),
-            _ => {}
+        for (list, state) in [(QUEUED, JobState::Queued), (VERIFYING, JobState::Verifying)] {
+            match (self.was == Some(state), now == state) {
+                (false, true) => list.save(storage, id, &())?,
+                (true, false) => list.remove(storage, id),
+                _ => {}
+            }
         }
         if now.is_final() {
             OPEN.remove(storage, id);

@@ -83,6 +83,8 @@ pub const SPENT: Map<u64, Uint128> = Map::new("spent");
 pub const OPEN: Map<u64, ()> = Map::new("open");
 /// `queued`: jobs in `Queued`.
 pub const QUEUED: Map<u64, ()> = Map::new("queued");
+/// `verifying`: jobs in `Verifying`.
+pub const VERIFYING: Map<u64, ()> = Map::new("verifying");
 /// `buyer_jobs`: all jobs by buyer.
 pub const BUYER_JOBS: Map<(&Addr, u64), ()> = Map::new("buyer_jobs");
 /// `provider_jobs`: jobs in no final state by the provider of their attempt.

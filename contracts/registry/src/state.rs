@@ -55,12 +55,22 @@ pub const BEACON: Item<BeaconParams> = handle::BEACON;
 pub const ROUNDS: Map<u64, RoundRecord> = handle::ROUNDS;
 /// `last_round`: the highest posted round.
 pub const LAST_ROUND: Item<u64> = Item::new("last_round");
-/// `wanted`: rounds that somebody waits for, none of them posted. Written by `WantRound` and `RequestChallenge`.
-pub const WANTED: Map<u64, Empty> = Map::new("wanted");
+/// `wanted`: rounds that somebody waits for, none of them posted, and who. Written by `WantRound` and `RequestChallenge`.
+pub const WANTED: Map<u64, Wanted> = Map::new("wanted");
 /// `tips`: what there is for rounds. Written by `FundTips`, `PostRound`, `ClaimTips`.
 pub const TIPS: Item<Tips> = Item::new("tips");
 /// `tips_of`: micro-JOULE that an address can claim, never zero; their sum is `tips.unclaimed`.
 pub const TIPS_OF: Map<&Addr, Uint128> = Map::new("tips_of");
+
+/// Who waits for a round.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum Wanted {
+    /// A node that is to be admitted, alone: no tip.
+    Challenge,
+    /// A committee.
+    Committee,
+}
 
 /// The JOULE of the contract, micro-JOULE. Its balance at the token is the sum of both and of what was transferred to it
 /// without a message, which belongs to nobody.

@@ -137,17 +137,7 @@ pub fn end(deps: &mut DepsMut, job: &mut Job, decision: Option<u16>, now: u64, o
     let division = divide(quote, bond, job.posted.terms.dispute_bps, opener, decision)?;
     let provider_bps = decision.unwrap_or(BPS / 2);
     job.advance(action, 0)?;
-    book_payment(
-        deps,
-        job,
-        &tried,
-        division.gross,
-        Some((division.from_hold, provider_bps)),
-        now,
-    )?;
 
-    let arbiter = &job.posted.terms.arbiter;
-    let load = nodes::load(deps.storage, tried.node.u64())?.load;
     let outcome = if provider_bps >= BPS / 2 {
         Outcome::Success {
             reputation: false,
@@ -156,32 +146,63 @@ pub fn end(deps: &mut DepsMut, job: &mut Job, decision: Option<u16>, now: u64, o
     } else {
         Outcome::Failure {}
     };
-    let gross = Uint128::from(division.gross);
-    let payee = Some(&tried.payout).filter(|_| !gross.is_zero());
-    out.settle(
-        job.hold()?,
-        payee,
-        tried.referrer.as_ref(),
-        gross,
-        award(arbiter, division.from_hold),
-    )?;
+    let share = Share {
+        gross: division.gross,
+        to_arbiter: division.from_hold,
+        arbiter_fee: division.from_hold.saturating_add(division.from_bond),
+        provider_bps,
+        by_silence: decision.is_none(),
+        outcome,
+    };
+    pay_share(deps, job, &tried, share, now, out)?;
     if bond > 0 {
-        out.settle(
-            dispute.bond,
-            None,
-            None,
-            Uint128::zero(),
-            award(arbiter, division.from_bond),
-        )?;
+        let award = award(&job.posted.terms.arbiter, division.from_bond);
+        out.settle(dispute.bond, None, None, Uint128::zero(), award)?;
     }
-    out.record(tried.node, load.into(), Some(outcome))?;
+    Ok(())
+}
+
+/// How a job that is neither paid nor refunded in full is divided. Base units.
+pub struct Share {
+    /// To the provider, before the fee.
+    pub gross: u128,
+    /// From the job's hold to the arbiter.
+    pub to_arbiter: u128,
+    /// To the arbiter in all.
+    pub arbiter_fee: u128,
+    /// Share of the quote, basis points.
+    pub provider_bps: u16,
+    /// By rule, not by an arbiter.
+    pub by_silence: bool,
+    /// What it says of the provider.
+    pub outcome: Outcome,
+}
+
+/// Books and pays a divided job; the rest of its hold goes back to the buyer.
+pub fn pay_share(
+    deps: &mut DepsMut,
+    job: &Job,
+    tried: &AttemptRecord,
+    share: Share,
+    now: u64,
+    out: &mut Outbox,
+) -> Res<()> {
+    let dispute = Some((share.to_arbiter, share.provider_bps));
+    book_payment(deps, job, tried, share.gross, dispute, now)?;
+
+    let load = nodes::load(deps.storage, tried.node.u64())?.load;
+    let gross = Uint128::from(share.gross);
+    let payee = Some(&tried.payout).filter(|_| !gross.is_zero());
+    let awards = award(&job.posted.terms.arbiter, share.to_arbiter);
+    out.settle(job.hold()?, payee, tried.referrer.as_ref(), gross, awards)?;
+    out.record(tried.node, load.into(), Some(share.outcome))?;
 
     out.say(JobResolved {
         job: job.id,
-        provider_bps,
+        provider_bps: share.provider_bps,
         gross,
-        arbiter_fee: division.from_hold.saturating_add(division.from_bond).into(),
-        by_silence: decision.is_none(),
+        arbiter_fee: share.arbiter_fee.into(),
+        by_silence: share.by_silence,
     });
     Ok(())
 }

@@ -48,7 +48,7 @@ pub fn post(ctx: Ctx, spec: JobSpec, hints: &[OfferId]) -> Res<Response> {
     control.ensure_open(&env)?;
     let core = PARAMS.load(deps.storage)?;
     let denom = params::listed_denom(deps.storage, &spec.requirements.denom)?;
-    validate(&spec, &core, now)?;
+    validate(&spec, &core, denom.rules.rep_min_quote, now)?;
     if spec.verification == (Verification::Committee {}) {
         expect_validators(&deps.querier, &control.peers.staking, core.committee.min_validators)?;
     }
@@ -176,7 +176,7 @@ fn reclaim_at(posted: &Posted) -> u64 {
         .saturating_add(RECLAIM_SECS)
 }
 
-fn validate(spec: &JobSpec, core: &Params, now: u64) -> Res<()> {
+fn validate(spec: &JobSpec, core: &Params, rep_min_quote: Uint128, now: u64) -> Res<()> {
     let runtime = &spec.runtime;
     if runtime.is_empty() || runtime.len() > MAX_RUNTIME || !runtime.bytes().all(|byte| byte.is_ascii_graphic()) {
         let shown: String = runtime.chars().take(MAX_RUNTIME).collect();
@@ -204,7 +204,7 @@ fn validate(spec: &JobSpec, core: &Params, now: u64) -> Res<()> {
             ))
         }
         Verification::BuyerAccept {} => {}
-        Verification::Committee {} => judgeable(spec, &core.committee)?,
+        Verification::Committee {} => judgeable(spec, &core.committee, rep_min_quote)?,
     }
     within(
         "deadline_at",
@@ -215,7 +215,7 @@ fn validate(spec: &JobSpec, core: &Params, now: u64) -> Res<()> {
 }
 
 /// Whether strangers can run the job again and be paid for it.
-fn judgeable(spec: &JobSpec, terms: &CommitteeTerms) -> Res<()> {
+fn judgeable(spec: &JobSpec, terms: &CommitteeTerms, rep_min_quote: Uint128) -> Res<()> {
     if !DETERMINISTIC.iter().any(|prefix| spec.runtime.starts_with(prefix)) {
         return Err(invalid(
             "runtime",
@@ -225,7 +225,8 @@ fn judgeable(spec: &JobSpec, terms: &CommitteeTerms) -> Res<()> {
     }
     within("steps", spec.steps.into(), MIN_STEPS.into(), MAX_STEPS.into())?;
     within("requirements.max_secs", spec.requirements.max_secs, 1, terms.max_secs)?;
-    let least = least_budget(spec.requirements.budget.u128(), terms.verify_bps)?;
+    let most = spec.requirements.budget.max(rep_min_quote);
+    let least = least_budget(most.u128(), terms.verify_bps)?;
     if spec.verification_budget.u128() < least {
         let rule = format!("a first jury costs up to {least}");
         return Err(invalid("verification_budget", spec.verification_budget, rule));

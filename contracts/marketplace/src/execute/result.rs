@@ -117,14 +117,14 @@ fn validate(delivery: &Delivery, max_output: u64) -> Res<()> {
                 "a digest has 32 bytes".into(),
             ));
         }
-    }
-    // A committee writes it where it found no output: a result must not look like that.
-    if delivery.result_root.as_slice() == WITHHELD {
-        return Err(invalid(
-            "result_root",
-            "zero".into(),
-            "it is the digest of the output".into(),
-        ));
+        // A committee writes it where it could fetch nothing: a result must not look like that.
+        if root.as_slice() == WITHHELD {
+            return Err(invalid(
+                field,
+                "zero".into(),
+                "it is a digest of what was computed".into(),
+            ));
+        }
     }
     let url = delivery.output_url.len();
     if url == 0 || url > MAX_URL {
@@ -233,7 +233,7 @@ fn earns_reputation(deps: &mut DepsMut, job: &Job, tried: &AttemptRecord, now: u
     Ok(true)
 }
 
-/// Writes the end of a paid or divided job and its figures. `arbiter` and `provider_bps` are of a dispute.
+/// Writes the end of a paid or divided job and its figures. `arbiter` and `provider_bps` are of a division.
 pub fn book_payment(
     deps: &mut DepsMut,
     job: &Job,

@@ -66,6 +66,21 @@ pub fn repay_buyer(job: &Job, tried: &AttemptRecord) -> Vec<Repay> {
     Some(repay).filter(|repay| !repay.up_to.is_zero()).into_iter().collect()
 }
 
+/// Slashes the pool behind an attempt that served no result in time, for the buyer. Returns the share, basis points.
+pub fn slash_late(control: &Control, job: &Job, tried: &AttemptRecord, out: &mut Outbox) -> Res<u16> {
+    let bps = job.posted.terms.timeout_slash_bps;
+    if bps > 0 {
+        let incident = Incident {
+            kind: IncidentKind::Timeout,
+            id: job.id.u64(),
+            attempt: job.progress.attempts.into(),
+        };
+        let (staking, repay) = (&control.peers.staking, repay_buyer(job, tried));
+        out.send(staking::handle::slash(staking, incident, &tried.owner, bps, repay)?);
+    }
+    Ok(bps)
+}
+
 /// An attempt that was not started or not finished in time: the pool behind it is slashed, the job goes on elsewhere.
 fn late(
     deps: &mut DepsMut,
@@ -76,22 +91,7 @@ fn late(
     out: &mut Outbox,
 ) -> Res<()> {
     let tried = job.attempt(deps.storage, action(Retry::Again))?;
-    let bps = job.posted.terms.timeout_slash_bps;
-    if bps > 0 {
-        let incident = Incident {
-            kind: IncidentKind::Timeout,
-            id: job.id.u64(),
-            attempt: job.progress.attempts.into(),
-        };
-        let repay = repay_buyer(job, &tried);
-        out.send(staking::handle::slash(
-            &control.peers.staking,
-            incident,
-            &tried.owner,
-            bps,
-            repay,
-        )?);
-    }
+    let bps = slash_late(control, job, &tried, out)?;
     out.say(AttemptTimedOut {
         job: job.id,
         attempt: job.progress.attempts,

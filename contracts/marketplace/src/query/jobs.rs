@@ -12,7 +12,7 @@ use super::MAX_FAT;
 use crate::{
     error::Res,
     jobs::Job,
-    state::{ATTEMPTS, BUYER_JOBS, DISPUTES, OPEN, PROVIDER_JOBS, QUEUED, RESULTS, SETTLEMENTS, SPECS},
+    state::{ATTEMPTS, BUYER_JOBS, DISPUTES, OPEN, PROVIDER_JOBS, QUEUED, RESULTS, SETTLEMENTS, SPECS, VERIFYING},
 };
 
 /// A job, put together from its parts.
@@ -79,6 +79,7 @@ pub fn list(
             Order::Ascending,
         )),
         (JobFilter::Queued {}, _) => Box::new(QUEUED.keys(storage, min, None, Order::Ascending)),
+        (JobFilter::Verifying {}, _) => Box::new(VERIFYING.keys(storage, min, None, Order::Ascending)),
         (JobFilter::Open {}, _) => Box::new(OPEN.keys(storage, min, None, Order::Ascending)),
         (JobFilter::All {} | JobFilter::Buyer { .. }, _) => Box::new(SPECS.keys(storage, min, None, Order::Ascending)),
     };

@@ -16,6 +16,8 @@ mod flat;
 mod index;
 mod matrix;
 mod offers;
+mod panel_blind;
+mod panel_edge;
 mod panel_life;
 mod panel_matrix;
 mod panel_money;

@@ -3,7 +3,7 @@
 use super::support::*;
 use joule_types::{marketplace::*, registry::Outcome, staking::IncidentKind, JobId};
 use joule_work::{
-    committee::{Durations, RUNGS, WITHHELD},
+    committee::{Durations, RUNGS},
     job::{FailReason, JobState},
 };
 
@@ -252,32 +252,6 @@ fn an_overturned_job_goes_on_elsewhere_with_a_fresh_committee() {
     assert_eq!(settlement.validators.u128(), 6 * 1_800_000, "both juries");
 }
 
-/// Three who could not fetch the output agree on that.
-#[test]
-fn a_withheld_output_is_overturned() {
-    let (mut market, job) = Market::judged();
-    let mut withheld = run(1);
-    withheld.vote.result_root = WITHHELD;
-    market.rung(job, 0, &withheld, &withheld);
-    assert_eq!(market.panel_of(job, 1).ruling, Some(PanelRuling::Overturned));
-    assert_eq!(market.verdicts(job, 1), [3, 0, 0, 2]);
-}
-
-/// Otherwise votes for a withheld output would uphold it.
-#[test]
-fn a_result_cannot_pretend_to_be_withheld() {
-    let mut market = Market::with_offers(1);
-    market.add_validators(12);
-    let job = market.post(judged_spec());
-    market.start(job);
-    let mut withheld = run(1);
-    withheld.vote.result_root = WITHHELD;
-    assert_eq!(
-        code(market.exec("operator1", delivery(job, 1, &withheld))),
-        "mkt.invalid_result"
-    );
-}
-
 /// No rung agrees: the buyer gets everything back, no vote is right or wrong.
 #[test]
 fn without_agreement_on_the_last_rung_the_buyer_is_refunded() {
@@ -321,4 +295,31 @@ fn the_parties_have_no_say() {
     ] {
         assert_eq!(code(market.exec("buyer", msg)), "mkt.job_not_open");
     }
+}
+
+/// The list that a keeper reads, by page.
+#[test]
+fn judged_jobs_are_listed() {
+    let mut market = Market::with_offers(3);
+    market.add_validators(33);
+    let jobs: Vec<JobId> = (0..3).map(|_| market.post(judged_spec())).collect();
+    let listed = |market: &Market, start_after, limit| -> Vec<JobId> {
+        let filter = JobFilter::Verifying {};
+        let found: joule_types::Page<JobResponse, JobId> = market.query(QueryMsg::Jobs {
+            filter,
+            start_after,
+            limit,
+        });
+        found.items.into_iter().map(|found| found.job).collect()
+    };
+    assert!(listed(&market, None, None).is_empty());
+    for job in &jobs {
+        market.deliver_run(*job, &run(1));
+    }
+    assert_eq!(listed(&market, None, None), jobs);
+    assert_eq!(listed(&market, None, Some(2)), jobs[..2]);
+    assert_eq!(listed(&market, Some(jobs[1]), None), jobs[2..]);
+    market.rung(jobs[0], 0, &run(1), &run(1));
+    market.rung(jobs[1], 0, &run(2), &run(2));
+    assert_eq!(listed(&market, None, None), jobs[2..], "paid and overturned");
 }

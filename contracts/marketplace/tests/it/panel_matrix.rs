@@ -93,10 +93,6 @@ fn every_phase_message_actor_and_time() {
         for late in [false, true] {
             let mut start = in_phase(phase);
             start.now = start.panel(JOB).phase_until + u64::from(late);
-            if phase == PanelPhase::AwaitBeacon && !late {
-                // The epoch of the seal ends before the phase.
-                start.now = (START / EPOCH + 1) * EPOCH - 1;
-            }
             let mut actors: Vec<_> = ["buyer", "owner1", "operator1", "arbiter", "dao", "stranger"]
                 .map(a)
                 .to_vec();

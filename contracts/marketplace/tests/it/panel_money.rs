@@ -147,3 +147,39 @@ fn cranks_are_tipped() {
     let hold = market.job(job).hold.u64();
     assert!(tips.iter().all(|tip| *tip == (hold, a("keeper").to_string(), 10)));
 }
+
+/// A job that costs next to nothing: what validators earn is a part of the least quote that counts for reputation.
+fn cheap(verification_budget: u128) -> JobSpec {
+    let mut spec = judged_spec();
+    spec.requirements.max_secs = 1;
+    spec.estimated_secs = 1;
+    spec.requirements.budget = 1_000u128.into();
+    spec.verification_budget = verification_budget.into();
+    spec
+}
+
+#[test]
+fn a_jury_is_never_free() {
+    let mut market = Market::with_offers(2);
+    market.add_validators(45);
+    let error = market.exec("buyer", post_msg(cheap(749_999))).unwrap_err().to_string();
+    assert!(
+        error.starts_with("mkt.invalid_job: verification_budget is 749999"),
+        "{error}"
+    );
+    let job = market.post(cheap(750_000));
+    assert_eq!(market.job(job).attempt.unwrap().quote.u128(), 1_000);
+    market.deliver_run(job, &run(2));
+    let closed: PanelClosed = event(&market.rung(job, 0, &run(1), &run(1)));
+    assert_eq!((closed.paid, closed.each.u128()), (3, 250_000), "half of 0.5 USDC");
+    let found = market.job(job);
+    assert_eq!(found.fail_reason, Some(FailReason::BudgetSpent));
+    let job = market.post(cheap(1_500_000 - 1));
+    market.deliver_run(job, &run(2));
+    market.rung(job, 0, &run(1), &run(1));
+    assert_eq!(
+        market.job(job).fail_reason,
+        Some(FailReason::BudgetSpent),
+        "a second jury would cost as much"
+    );
+}

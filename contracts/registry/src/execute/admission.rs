@@ -5,7 +5,7 @@
 //! of hardware, and nodes that are admitted one after another on one device are why a solved challenge admits a node but
 //! measures nothing: `hash_rate` comes from windows only.
 
-use cosmwasm_std::{Addr, DepsMut, Empty, Env, Event, Response, Storage, Uint64};
+use cosmwasm_std::{Addr, DepsMut, Env, Event, Response, Storage, Uint64};
 use joule_kit::Control;
 use joule_types::registry::{ChallengeDropped, ChallengeMissed, ChallengeOpened, NodeAdmitted};
 use joule_types::staking::handle;
@@ -16,7 +16,7 @@ use super::{not_banned, not_rejected};
 use crate::domain::challenge::{Phase, Terms};
 use crate::domain::lifecycle::Admission;
 use crate::records::{Challenge, Node, Track};
-use crate::state::{self, Round, CHALLENGES, PARAMS, WANTED};
+use crate::state::{self, Round, Wanted, CHALLENGES, PARAMS, WANTED};
 use crate::RegistryError;
 
 /// How many rounds after the one due now the seed of a challenge comes from.
@@ -74,7 +74,10 @@ pub fn request(
         max_failures: params.max_admission_failures,
     };
     CHALLENGES.save(deps.storage, &key(id), &challenge);
-    WANTED.save(deps.storage, challenge.round, &Empty {})?;
+    // A round that a committee waits for too still earns its tip.
+    if !WANTED.has(deps.storage, challenge.round) {
+        WANTED.save(deps.storage, challenge.round, &Wanted::Challenge)?;
+    }
     state::save_node(deps.storage, id, &node);
 
     Ok(response.add_event(ChallengeOpened {

@@ -2,17 +2,17 @@
 //!
 //! A tip goes to whoever's message comes first; one that comes second changes nothing and costs its sender gas only.
 
-use cosmwasm_std::{to_json_binary, Addr, DepsMut, Empty, Env, HexBinary, Response, Storage, Uint128, WasmMsg};
+use cosmwasm_std::{to_json_binary, Addr, DepsMut, Env, HexBinary, Response, Storage, Uint128, WasmMsg};
 use cw20::Cw20ExecuteMsg;
 use joule_kit::Control;
 use joule_types::registry::{RoundPosted, RoundRecord, TipsClaimed, TipsFunded};
 
 use super::opening;
 use crate::beacon;
-use crate::state::{Tips, BEACON, LAST_ROUND, PARAMS, ROUNDS, TIPS, TIPS_OF, WANTED};
+use crate::state::{Tips, Wanted, BEACON, LAST_ROUND, PARAMS, ROUNDS, TIPS, TIPS_OF, WANTED};
 use crate::RegistryError;
 
-/// Verifies and keeps a round; opens a window if it triggers one; pays if somebody waited for it.
+/// Verifies and keeps a round; opens a window if it triggers one; pays if a committee waited for it.
 pub fn post(
     deps: DepsMut,
     env: &Env,
@@ -57,8 +57,8 @@ pub fn post(
     if LAST_ROUND.may_load(deps.storage)?.is_none_or(|last| last < round) {
         LAST_ROUND.save(deps.storage, &round)?;
     }
-    let wanted = WANTED.has(deps.storage, round);
-    if wanted {
+    let wanted = WANTED.may_load(deps.storage, round)?;
+    if wanted.is_some() {
         WANTED.remove(deps.storage, round);
     }
     let drawn = opening::Drawn {
@@ -68,7 +68,8 @@ pub fn post(
         randomness,
     };
     let opened = opening::open(deps.storage, env, control, &params, &drawn)?;
-    let tip = match wanted || opened.is_some() {
+    // Who asks for a challenge can post its round himself: a tip for it could be drawn at will.
+    let tip = match wanted == Some(Wanted::Committee) || opened.is_some() {
         true => earn(deps.storage, sender, params.round_tip)?,
         false => Uint128::zero(),
     };
@@ -77,7 +78,7 @@ pub fn post(
         round,
         randomness: record.randomness.to_hex(),
         known: false,
-        wanted,
+        wanted: wanted.is_some(),
         tip,
     };
     let response = response.add_event(event);
@@ -110,7 +111,7 @@ pub fn want(deps: DepsMut, round: u64) -> Result<Response, RegistryError> {
     let open = round != 0 && !ROUNDS.has(deps.storage, round);
 
     if open {
-        WANTED.save(deps.storage, round, &Empty {})?;
+        WANTED.save(deps.storage, round, &Wanted::Committee)?;
     }
 
     Ok(Response::new().add_attribute("action", "want_round"))

@@ -184,7 +184,7 @@ crate::events! {
         gross: Uint128,
         /// Arbiter's fee in all.
         arbiter_fee: Uint128,
-        /// By silence of the arbiter.
+        /// By silence of the arbiter, or because a committee had nothing to judge.
         by_silence: bool,
     }
     /// A committee is to judge a result.
@@ -301,7 +301,7 @@ crate::events! {
         attempt: u32,
         /// Rung that decided.
         rung: u8,
-        /// upheld, overturned or abandoned.
+        /// upheld, overturned, unjudged or abandoned.
         ruling: String,
         /// Majority votes that were paid.
         paid: u32,

@@ -58,8 +58,8 @@ pub struct JobSpec {
     pub estimated_secs: u64,
     /// What the offer must meet. `budget` is what the hold keeps for the provider.
     pub requirements: Requirements,
-    /// Part of the hold for validators; zero in buyer-accept mode, in committee mode at least what a first jury costs at the full budget
-    /// (`joule_work::committee::least_budget`). Each attempt that is judged uses up its part.
+    /// Part of the hold for validators; zero in buyer-accept mode, in committee mode at least what a first jury costs at the full budget, or at
+    /// `rep_min_quote` if that is more (`joule_work::committee::least_budget`). Each attempt that is judged uses up its part.
     pub verification_budget: Uint128,
     /// Part of the hold for those who crank the job, in the job's denomination.
     pub crank_deposit: Uint128,
@@ -128,7 +128,7 @@ pub struct Attempt {
 /// How committees judge; a job keeps the terms of the day it was posted.
 #[cw_serde]
 pub struct CommitteeTerms {
-    /// What a majority vote earns, basis points of the quote.
+    /// What a majority vote earns, basis points of the quote, or of the job's `rep_min_quote` if that is more: a jury is never free.
     pub verify_bps: u16,
     /// Least number of eligible validators for which a job is taken.
     pub min_validators: u32,
@@ -136,7 +136,7 @@ pub struct CommitteeTerms {
     pub max_secs: u64,
     /// A seal fixes the round this far after the one due then, 1 to 100.
     pub seal_ahead: u64,
-    /// Seconds to seal, and from a seal to the draw.
+    /// Seconds to seal (longer by what the end of an epoch takes, near which no rung is sealed), and from a seal to the draw.
     pub beacon_secs: u64,
     /// Least seconds to commit a vote; the time is twice the job's `max_secs` if that is more. Standbys get as much again.
     pub commit_secs: u64,
@@ -144,11 +144,11 @@ pub struct CommitteeTerms {
     pub reveal_secs: u64,
     /// Seals of a rung after the first, 0 to 10.
     pub max_reseals: u8,
-    /// Slash for a result proven wrong, basis points of the provider's pool.
+    /// Slash for a result proven wrong, basis points of the provider's pool. One that is right and was not served costs `timeout_slash_bps`.
     pub wrong_result_bps: u16,
     /// Slash for a vote against the final ruling, or committed and not revealed.
     pub wrong_vote_bps: u16,
-    /// Slash for a seat that never voted.
+    /// Slash for a seat that never voted, or only for what it could not fetch, where enough others committed.
     pub no_show_bps: u16,
     /// Micro-JOULE for each majority vote out of the provider's slash, after the buyer was repaid.
     pub premium: Uint128,
@@ -185,7 +185,7 @@ pub struct PanelResponse {
     pub phase: PanelPhase,
     /// Last second of the phase; then anyone may send `Timeout`.
     pub phase_until: u64,
-    /// After this time anyone may refund the buyer.
+    /// After this time anyone may refund the buyer. Grows with the times to seal that the end of an epoch made longer.
     pub judge_by: u64,
     /// Height from which `Seal` is possible.
     pub seal_from: u64,
@@ -308,7 +308,8 @@ pub struct Settlement {
     pub validators: Uint128,
     /// Arbiter's fee from the hold (the bond's part is not in it).
     pub arbiter: Uint128,
-    /// Share of the quote that the arbiter gave the provider, basis points; none without a dispute.
+    /// Share of the quote that the provider got of a divided job, basis points: by the arbiter, or 5000 by his silence or where a committee
+    /// had nothing to judge. None otherwise.
     pub provider_bps: Option<u16>,
     /// Seconds.
     pub at: u64,

@@ -220,7 +220,8 @@ pub enum ExecuteMsg {
         output_size: Uint64,
     },
     /// Fixes the round of the beacon and the epoch of stake by which the present rung is drawn: `seal_ahead` rounds after the one
-    /// due now, and the last closed epoch. By anyone, from two blocks after the result (or the end of the rung before) on, for a tip. Errors:
+    /// due now, and the last closed epoch. By anyone, from two blocks after the result (or the end of the rung before) on, for a tip. Not if the
+    /// round would be due less than a minute (a quarter of a short epoch) before the present epoch of stake ends. Errors:
     /// `mkt.no_panel`, `mkt.wrong_phase`, `mkt.too_early`. Event: `joule_panel_sealed`.
     Seal {
         /// Job.
@@ -234,7 +235,7 @@ pub enum ExecuteMsg {
         job: JobId,
     },
     /// Commits a sealed vote (`joule_work::committee::Panel::seal` over the seat owner's address). By owner or operator of the seat, once; by a standby only while seats are empty.
-    /// Refused if the validator's bonded stake fell below `min_validator_stake`. When the last empty seat is filled the
+    /// Refused if the validator's bonded stake fell below half of `min_validator_stake`. When the last empty seat is filled the
     /// reveals begin. Errors: `mkt.no_panel`, `mkt.wrong_phase`, `mkt.stale_attempt`, `mkt.not_seated`, `mkt.already_claimed`, `mkt.too_late`, `mkt.invalid_vote`. Event: `joule_vote_committed`.
     CommitVote {
         /// Job.
@@ -264,11 +265,11 @@ pub enum ExecuteMsg {
         vote: VoteRoots,
         /// 32 bytes that were sealed with it.
         salt: HexBinary,
-        /// One for each position, rising.
+        /// One for each position, rising; none if nothing could be fetched.
         openings: Vec<Binary>,
     },
     /// Counts the votes of the present rung once all that were committed are revealed, or the time to reveal is over: the result is upheld
-    /// (the provider is paid), overturned (slashed, the job goes on elsewhere), or the next rung decides. By anyone, for a tip. Errors: `mkt.no_panel`,
+    /// (the provider is paid), overturned (slashed, the job goes on elsewhere), there was nothing to judge (divided), or the next rung decides. By anyone, for a tip. Errors: `mkt.no_panel`,
     /// `mkt.wrong_phase`, `mkt.too_early`. Events: `joule_panel_escalated`, or `joule_panel_closed` and as the edge.
     Tally {
         /// Job.

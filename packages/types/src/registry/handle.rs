@@ -32,19 +32,6 @@ enum Asked {
     ProviderOf { address: String },
 }
 
-/// Who belongs to a provider.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Parties {
-    /// Cold key: owns the record and the stake.
-    pub owner: Addr,
-    /// Hot key.
-    pub operator: Addr,
-    /// Where earnings are credited.
-    pub payout: Addr,
-    /// Who referred it.
-    pub referrer: Option<Addr>,
-}
-
 fn message(registry: &Addr, msg: &Sent) -> StdResult<WasmMsg> {
     Ok(WasmMsg::Execute {
         contract_addr: registry.to_string(),
@@ -94,10 +81,15 @@ pub fn randomness(querier: &QuerierWrapper, registry: &Addr, round: u64) -> StdR
     Ok(record.and_then(|record| record.randomness.as_slice().try_into().ok()))
 }
 
-/// The parties of the provider of which `address` is owner or operator.
-pub fn parties_of(querier: &QuerierWrapper, registry: &Addr, address: &Addr) -> StdResult<Option<Parties>> {
+/// The owner of the provider of which `address` is owner or operator.
+pub fn owner_of(querier: &QuerierWrapper, registry: &Addr, address: &Addr) -> StdResult<Option<Addr>> {
+    #[derive(Deserialize)]
+    struct Known {
+        owner: Addr,
+    }
     let address = address.to_string();
-    ask(querier, registry, &Asked::ProviderOf { address })
+    let known: Option<Known> = ask(querier, registry, &Asked::ProviderOf { address })?;
+    Ok(known.map(|known| known.owner))
 }
 
 /// Says that a round is waited for; total.

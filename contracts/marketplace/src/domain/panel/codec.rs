@@ -34,7 +34,12 @@ const fn phase_of(tag: u8) -> Option<PanelPhase> {
     })
 }
 
-const RULINGS: [PanelRuling; 3] = [PanelRuling::Upheld, PanelRuling::Overturned, PanelRuling::Abandoned];
+const RULINGS: [PanelRuling; 4] = [
+    PanelRuling::Upheld,
+    PanelRuling::Overturned,
+    PanelRuling::Abandoned,
+    PanelRuling::Unjudged,
+];
 const VERDICTS: [SeatVerdict; 4] = [
     SeatVerdict::Paid,
     SeatVerdict::Wrong,
@@ -170,7 +175,7 @@ mod tests {
     fn panel() -> impl Strategy<Value = Panel> {
         let small = any::<(u8, u8, u8, u8, [u8; 3])>();
         let numbers = any::<(u64, u64, u64, (u64, u64))>();
-        let rest = (0u8..6, prop::option::of(0usize..3), any::<Option<Hash>>());
+        let rest = (0u8..6, prop::option::of(0usize..4), any::<Option<Hash>>());
         (small, numbers, rest).prop_map(|(small, numbers, rest)| Panel {
             rung: small.0,
             phase: phase_of(rest.0).unwrap(),

@@ -1,11 +1,14 @@
 //! The records of a committee, and what becomes of its seats.
 
 mod codec;
+mod edge;
+
+pub use edge::Edge;
 
 use cosmwasm_std::Addr;
 use joule_types::marketplace::{CommitteeTerms, PanelPhase, PanelRuling, SeatVerdict};
 use joule_work::{
-    committee::{Durations, Vote},
+    committee::{worth, Durations, Vote, Worth},
     digest::Hash,
 };
 
@@ -154,17 +157,23 @@ pub struct Seat {
 
 impl Seat {
     /// What becomes of the seat. `ruled` is the pair that the committee found right, none without a ruling: then no vote
-    /// is right or wrong.
+    /// is right or wrong. `quorum`: so many of the rung committed that absence was not everybody's lot.
     #[must_use]
-    pub fn judge(&self, ruled: Option<&Vote>, owed: Owed) -> SeatVerdict {
+    pub fn judge(&self, ruled: Option<&Vote>, owed: Owed, quorum: bool) -> SeatVerdict {
+        let absent = if quorum {
+            SeatVerdict::NoShow
+        } else {
+            SeatVerdict::Excused
+        };
         match (&self.vote, &self.sealed) {
-            (Some(vote), _) => match ruled {
-                Some(right) if vote == right => SeatVerdict::Paid,
-                Some(_) => SeatVerdict::Wrong,
+            (Some(vote), _) => match ruled.map(|ruled| worth(ruled, vote)) {
+                Some(Worth::Right) => SeatVerdict::Paid,
+                Some(Worth::Wrong) => SeatVerdict::Wrong,
+                Some(Worth::Blind) => absent,
                 None => SeatVerdict::Excused,
             },
             (None, Some(_)) if owed.reveal => SeatVerdict::Wrong,
-            (None, None) if owed.commit && !self.standby => SeatVerdict::NoShow,
+            (None, None) if owed.commit && !self.standby => absent,
             (None, _) => SeatVerdict::Excused,
         }
     }
@@ -179,6 +188,7 @@ impl Seat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use joule_work::committee::{UNFETCHABLE, WITHHELD};
 
     const RIGHT: Vote = Vote {
         result_root: [1; 32],
@@ -187,6 +197,11 @@ mod tests {
     const OTHER: Vote = Vote {
         result_root: [1; 32],
         trace_root: [3; 32],
+    };
+
+    const BLIND: Vote = Vote {
+        result_root: WITHHELD,
+        ..RIGHT
     };
 
     fn seat(standby: bool, sealed: bool, vote: Option<Vote>) -> Seat {
@@ -205,15 +220,13 @@ mod tests {
     #[test]
     fn verdicts() {
         use SeatVerdict as V;
-        let both = [false, true];
-        for (standby, commit, reveal) in both
-            .into_iter()
-            .flat_map(|a| both.into_iter().flat_map(move |b| both.map(|c| (a, b, c))))
-        {
+        for bits in 0..16u8 {
+            let [standby, commit, reveal, quorum] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
             let owed = Owed { commit, reveal };
-            let judge = |sealed, vote, ruled: Option<&Vote>| seat(standby, sealed, vote).judge(ruled, owed);
+            let judge = |sealed, vote, ruled: Option<&Vote>| seat(standby, sealed, vote).judge(ruled, owed, quorum);
+            let absent = if quorum { V::NoShow } else { V::Excused };
             for ruled in [None, Some(&RIGHT)] {
-                let missed = if commit && !standby { V::NoShow } else { V::Excused };
+                let missed = if commit && !standby { absent } else { V::Excused };
                 let hidden = if reveal { V::Wrong } else { V::Excused };
                 assert_eq!(judge(false, None, ruled), missed);
                 assert_eq!(judge(true, None, ruled), hidden);
@@ -221,6 +234,12 @@ mod tests {
             assert_eq!(judge(true, Some(RIGHT), Some(&RIGHT)), V::Paid);
             assert_eq!(judge(true, Some(OTHER), Some(&RIGHT)), V::Wrong);
             assert_eq!(judge(true, Some(OTHER), None), V::Excused);
+            for blind in [BLIND, UNFETCHABLE] {
+                assert_eq!(judge(true, Some(blind), Some(&RIGHT)), absent);
+                assert_eq!(judge(true, Some(RIGHT), Some(&blind)), absent);
+                assert_eq!(judge(true, Some(blind), Some(&blind)), V::Paid);
+                assert_eq!(judge(true, Some(blind), None), V::Excused);
+            }
         }
     }
 

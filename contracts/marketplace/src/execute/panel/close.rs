@@ -8,18 +8,20 @@ use joule_types::{
     staking::{self, Incident, IncidentKind, Penalty, Repay},
 };
 use joule_work::{
-    committee::{least_budget, pay, Vote},
-    job::{FailReason, JobAction, Retry},
+    committee::{least_budget, pay, Vote, RUNGS, UNFETCHABLE, WITHHELD},
+    job::{dispute_silence, FailReason, JobAction, Retry},
+    BPS,
 };
 
 use super::Court;
 use crate::{
-    domain::panel::{seat_number, Owed},
+    domain::panel::{seat_number, Owed, Seat},
     error::Res,
     execute::{
         attempt::{again, fail, leave},
+        dispute::{pay_share, Share},
         result::complete,
-        timeout::repay_buyer,
+        timeout::{repay_buyer, slash_late},
     },
     nodes,
     state::{seat_key, AttemptRecord, OPEN_SEATS, RESULTS, SEATS, SPENT},
@@ -35,6 +37,14 @@ struct Sentence {
     no_shows: u32,
 }
 
+/// Whether as many committed as decide on the rung: then the job could be run and a vote be sent. Where even fewer did,
+/// absence is held against nobody, since a party can bring it about.
+fn has_quorum(rung: u8, seats: &[Seat]) -> bool {
+    let committed = seats.iter().filter(|seat| seat.sealed.is_some()).count();
+    let needed = RUNGS.get(usize::from(rung)).map(|rung| usize::from(rung.agree));
+    needed.is_some_and(|needed| committed >= needed)
+}
+
 impl Court<'_> {
     /// The result is right: the voters and the provider are paid.
     pub(super) fn uphold(&mut self, delivered: &Vote) -> Res<()> {
@@ -43,16 +53,22 @@ impl Court<'_> {
         complete(&mut self.deps, &mut self.job, JobAction::Uphold, now, &mut self.out)
     }
 
-    /// The result is wrong: the provider is slashed for the buyer and the voters, and the job goes on elsewhere as long as
-    /// another jury can be paid.
+    /// The result is wrong, or was not served: the provider is slashed, and the job goes on elsewhere as long as another
+    /// jury can be paid.
     pub(super) fn overturn(&mut self, found: &Vote) -> Res<()> {
         let tried = self.job.attempt(self.deps.storage, JobAction::Overturn(Retry::Again))?;
         let voters = self.close(PanelRuling::Overturned, Some(found))?;
-        self.slash(&tried, &voters)?;
-        self.part(&tried, Outcome::Fraud {})?;
+        let outcome = if self.only_withheld(found)? {
+            slash_late(self.control, &self.job, &tried, &mut self.out)?;
+            Outcome::Failure {}
+        } else {
+            self.slash(&tried, &voters)?;
+            Outcome::Fraud {}
+        };
+        self.part(&tried, outcome)?;
         RESULTS.remove(self.deps.storage, self.job.id.u64());
 
-        let budget = self.job.posted.spec.requirements.budget.u128();
+        let budget = self.paid_by(self.job.posted.spec.requirements.budget);
         if self.budget_left()? < least_budget(budget, self.terms()?.verify_bps)? {
             let action = JobAction::Overturn(Retry::Exhausted);
             return fail(
@@ -72,6 +88,33 @@ impl Court<'_> {
             "overturned",
             &mut self.out,
         )
+    }
+
+    /// There was nothing to judge: the voters are paid, and both sides share the loss as when an arbiter is silent.
+    pub(super) fn divide(&mut self) -> Res<()> {
+        let tried = self.job.attempt(self.deps.storage, JobAction::Divide)?;
+        self.close(PanelRuling::Unjudged, Some(&UNFETCHABLE))?;
+        let (fee_bps, now) = (self.job.posted.terms.dispute_bps, self.now());
+        let share = Share {
+            gross: dispute_silence(tried.quote.u128(), fee_bps)?.provider,
+            to_arbiter: 0,
+            arbiter_fee: 0,
+            provider_bps: BPS / 2,
+            by_silence: true,
+            outcome: Outcome::Neutral {},
+        };
+        self.job.advance(JobAction::Divide, 0)?;
+        pay_share(&mut self.deps, &self.job, &tried, share, now, &mut self.out)
+    }
+
+    /// Whether the provider computed what the committee found and only did not serve it: late, but no fraud.
+    fn only_withheld(&self, found: &Vote) -> Res<bool> {
+        Ok(found.result_root == WITHHELD && found.trace_root == self.delivered()?.trace_root)
+    }
+
+    /// What the pay of validators is a part of: however little a job costs, a jury is never free.
+    fn paid_by(&self, quote: Uint128) -> u128 {
+        quote.max(self.job.posted.terms.rep_min_quote).u128()
     }
 
     /// No ruling: the buyer is refunded and the provider not at fault.
@@ -97,6 +140,7 @@ impl Court<'_> {
         let name = match ruling {
             PanelRuling::Upheld => "upheld",
             PanelRuling::Overturned => "overturned",
+            PanelRuling::Unjudged => "unjudged",
             PanelRuling::Abandoned => "abandoned",
         };
         self.out.say(PanelClosed {
@@ -123,11 +167,13 @@ impl Court<'_> {
             } else {
                 self.panel.owed(self.now())
             };
-            for (number, mut seat) in (0u8..).zip(self.seats(rung)?) {
+            let seats = self.seats(rung)?;
+            let quorum = has_quorum(rung, &seats);
+            for (number, mut seat) in (0u8..).zip(seats) {
                 if rung == present {
                     OPEN_SEATS.remove(self.deps.storage, (&seat.owner, id.u64()));
                 }
-                let verdict = seat.judge(ruled, owed);
+                let verdict = seat.judge(ruled, owed, quorum);
                 seat.verdict = Some(verdict);
                 SEATS.save(self.deps.storage, &seat_key(id, attempt, rung, number), &seat);
                 let (kind, fraction_bps, count) = match verdict {
@@ -159,7 +205,7 @@ impl Court<'_> {
 
     /// Pays each majority vote alike, at most what is left of the budget. Returns what each gets.
     fn pay_voters(&mut self, voters: &[Addr]) -> Res<Uint128> {
-        let quote = self.job.attempt(self.deps.storage, JobAction::Uphold)?.quote.u128();
+        let quote = self.paid_by(self.job.attempt(self.deps.storage, JobAction::Uphold)?.quote);
         let count = u32::try_from(voters.len()).unwrap_or(u32::MAX);
         let each = pay(quote, self.terms()?.verify_bps, count, self.budget_left()?)?;
         if each == 0 {

@@ -7,7 +7,7 @@ use joule_types::{
     registry,
 };
 
-use super::SEAL_BLOCKS;
+use super::{seal::edge_loss, SEAL_BLOCKS};
 use crate::{
     domain::panel::{durations, Panel},
     error::Res,
@@ -31,10 +31,11 @@ pub fn open(
 ) -> Res<Panel> {
     let (id, attempt, now) = (job.id, job.progress.attempts, env.block.time.seconds());
     let times = durations(terms, job.posted.spec.requirements.max_secs);
+    let lost = edge_loss(deps.as_ref(), control, terms, now)?;
     let panel = Panel::new(
         env.block.height.saturating_add(SEAL_BLOCKS),
-        now.saturating_add(times.beacon),
-        now.saturating_add(times.longest()),
+        now.saturating_add(times.beacon).saturating_add(lost),
+        now.saturating_add(times.longest()).saturating_add(lost),
     );
     let links = links(deps, control, &job.posted.buyer, tried)?;
 
@@ -50,7 +51,8 @@ pub fn open(
     Ok(panel)
 }
 
-/// The parties of both sides, as the attempt and as the registry know them now, each once.
+/// The parties of both sides, each once: those of the attempt, the buyer, and the owner of the buyer's own business. Nobody
+/// else, so that no party can keep a validator off by naming it.
 fn links(deps: &DepsMut, control: &Control, buyer: &Addr, tried: &AttemptRecord) -> Res<Vec<Addr>> {
     let mut links = vec![
         buyer.clone(),
@@ -59,13 +61,11 @@ fn links(deps: &DepsMut, control: &Control, buyer: &Addr, tried: &AttemptRecord)
         tried.payout.clone(),
     ];
     links.extend(tried.referrer.clone());
-    for party in [&tried.owner, buyer] {
-        let known = registry::handle::parties_of(&deps.querier, &control.peers.registry, party)?;
-        if let Some(known) = known {
-            links.extend([known.owner, known.operator, known.payout]);
-            links.extend(known.referrer);
-        }
-    }
+    links.extend(registry::handle::owner_of(
+        &deps.querier,
+        &control.peers.registry,
+        buyer,
+    )?);
     links.sort_unstable();
     links.dedup();
     Ok(links)

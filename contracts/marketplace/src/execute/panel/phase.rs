@@ -3,7 +3,7 @@
 use joule_types::marketplace::{PanelEscalated, PanelPhase, PanelResealed};
 use joule_work::job::FailReason;
 
-use super::{Court, SEAL_BLOCKS};
+use super::{seal::edge_loss, Court, SEAL_BLOCKS};
 use crate::{error::Res, state::OPEN_SEATS};
 
 impl Court<'_> {
@@ -68,6 +68,10 @@ impl Court<'_> {
 
     fn await_seal(&mut self) -> Res<()> {
         let secs = self.durations()?.beacon;
+        let lost = edge_loss(self.deps.as_ref(), self.control, self.terms()?, self.now())?;
+        let secs = secs.saturating_add(lost);
+        // What an epoch's end takes is not taken from the time to judge.
+        self.panel.judge_by = self.panel.judge_by.saturating_add(lost);
         self.panel.seal = (0, 0);
         self.panel.seal_from = self.env.block.height.saturating_add(SEAL_BLOCKS);
         self.enter(PanelPhase::Sealing, secs);

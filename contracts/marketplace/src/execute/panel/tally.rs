@@ -40,6 +40,7 @@ impl Court<'_> {
         match rule(self.rung()?, &delivered, &votes) {
             Ruling::Upheld => self.uphold(&delivered),
             Ruling::Overturned(found) => self.overturn(&found),
+            Ruling::Unjudged => self.divide(),
             Ruling::Escalated => self.escalate(),
         }
     }

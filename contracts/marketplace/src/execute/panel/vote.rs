@@ -7,7 +7,7 @@ use joule_types::{
     staking, JobId,
 };
 use joule_work::{
-    committee::Vote,
+    committee::{Vote, UNFETCHABLE},
     digest::{verify, Hash},
 };
 
@@ -189,15 +189,16 @@ impl Court<'_> {
         }
     }
 
-    /// A validator with nothing to lose any more does not vote: its seat stays empty.
+    /// A validator with too little to lose does not vote: its seat stays empty. One that was slashed once or twice since the
+    /// draw still serves its other seats.
     fn expect_stake(&self, seat: &Seat) -> Res<()> {
         let (querier, staking) = (&self.deps.querier, &self.control.peers.staking);
         let bonded = staking::handle::pool(querier, staking, &seat.owner)?.bonded;
-        if bonded < staking::handle::min_validator_stake(querier, staking)? {
+        if bonded.saturating_add(bonded) < staking::handle::min_validator_stake(querier, staking)? {
             return Err(invalid(
                 "stake",
                 bonded.to_string(),
-                "it fell below the least stake of a validator; bond more",
+                "it fell below half of the least stake of a validator; bond more",
             ));
         }
         Ok(())
@@ -218,10 +219,18 @@ impl Court<'_> {
         }
         let steps = u64::from(self.job.posted.spec.steps);
         let randomness = self.panel.randomness.unwrap_or_default();
-        let positions = bound.openings(&randomness, owner, steps);
+        let positions = if vote == UNFETCHABLE {
+            Vec::new()
+        } else {
+            bound.openings(&randomness, owner, steps)
+        };
         if positions.len() != ballot.openings.len() {
             let found = ballot.openings.len().to_string();
-            return Err(invalid("openings", found, "one for each drawn position"));
+            return Err(invalid(
+                "openings",
+                found,
+                "one for each drawn position; none if nothing could be fetched",
+            ));
         }
         for (position, opening) in positions.into_iter().zip(&ballot.openings) {
             if !opens(&vote.trace_root, position, steps, opening) {

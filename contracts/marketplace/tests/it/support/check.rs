@@ -71,6 +71,7 @@ impl Market {
             assert_eq!(self.told.holds[&job.hold.u64()].open, !job.state.is_final(), "job {id}");
             assert_eq!(state::OPEN.has(storage, id), !job.state.is_final());
             assert_eq!(state::QUEUED.has(storage, id), job.state == JobState::Queued);
+            assert_eq!(state::VERIFYING.has(storage, id), job.state == JobState::Verifying);
             assert_eq!(job.next_deadline_at.is_none(), job.state.is_final());
             assert!(state::BUYER_JOBS.has(storage, (&job.buyer, id)));
             if job.state.is_on_node() {

@@ -10,13 +10,13 @@ use joule_types::{
 };
 use joule_work::{
     beacon::Clock,
-    committee::{draw_point, Panel, Vote, RUNGS},
+    committee::{draw_point, Panel, Vote, RUNGS, UNFETCHABLE, WITHHELD},
     digest::{prove, result_root, step_digest, trace_root, Hash},
 };
 
-use super::{a, judged_spec, Market, START};
+use super::{a, code, judged_spec, Market, START};
 
-pub const EPOCH: u64 = 900;
+pub const EPOCH: u64 = 1_000;
 pub const CLOCK: Clock = Clock {
     genesis: START - 10_000,
     period: 3,
@@ -43,6 +43,21 @@ pub fn run_of(tag: u8, steps: u64) -> Run {
         trace_root: trace_root(&steps),
     };
     Run { vote, steps }
+}
+
+/// The right run whose output could not be fetched.
+pub fn withheld() -> Run {
+    let mut run = run(1);
+    run.vote.result_root = WITHHELD;
+    run
+}
+
+/// No run: nothing could be fetched.
+pub fn unfetchable() -> Run {
+    Run {
+        vote: UNFETCHABLE,
+        steps: vec![],
+    }
 }
 
 pub fn roots(vote: &Vote) -> VoteRoots {
@@ -73,6 +88,16 @@ pub fn trial(validators: u64, delivered: &Run) -> (Market, JobId) {
     market.add_validators(validators);
     let job = market.post(judged_spec());
     market.deliver_run(job, delivered);
+    (market, job)
+}
+
+/// As [`Market::judged`], delivered so long after the beginning of an epoch.
+pub fn judged_at(into: u64) -> (Market, JobId) {
+    let mut market = Market::with_offers(3);
+    market.add_validators(33);
+    market.now = START / EPOCH * EPOCH + into;
+    let job = market.post(judged_spec());
+    market.deliver_run(job, &run(1));
     (market, job)
 }
 
@@ -208,9 +233,14 @@ impl Market {
         self.exec("keeper", ExecuteMsg::Seal { job })
     }
 
-    /// Seals the present rung, two blocks later.
+    /// Seals the present rung, two blocks later, or as soon as the next epoch has begun.
     pub fn seal(&mut self, job: JobId) -> Response {
         self.height += 2;
+        let end = (self.now / EPOCH + 1) * EPOCH;
+        if CLOCK.due_at(CLOCK.round_at(self.now) + 10) + 60 > end {
+            assert_eq!(code(self.try_seal(job)), "mkt.too_early");
+            self.now = end;
+        }
         self.try_seal(job).unwrap()
     }
 
@@ -268,7 +298,11 @@ impl Market {
         );
         let randomness: Hash = panel.randomness.map_or([0; 32], |known| known.to_array().unwrap());
         let steps = u64::try_from(run.steps.len()).unwrap();
-        let positions = bound.openings(&randomness, seat.owner.as_str(), steps);
+        let positions = if run.vote == UNFETCHABLE {
+            vec![]
+        } else {
+            bound.openings(&randomness, seat.owner.as_str(), steps)
+        };
         let open = |position: u64| {
             let step = run.steps[usize::try_from(position).unwrap()];
             let path = prove(&run.steps, position).unwrap();
