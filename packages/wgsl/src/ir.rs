@@ -1,6 +1,11 @@
 //! Small questions about naga's IR.
 
-use naga::{ArraySize, Expression, Handle, Module, Type, TypeInner, UniqueArena};
+use std::collections::HashMap;
+use std::convert::Infallible;
+
+use naga::{ArraySize, Expression, Function, Handle, Module, Statement, Type, TypeInner, UniqueArena};
+
+use crate::policy::statements;
 
 /// Calls `each` for the operands of an expression of wgsl/1.
 pub(crate) fn operands(expression: &Expression, mut each: impl FnMut(Handle<Expression>)) {
@@ -52,6 +57,37 @@ pub(crate) fn map_operands(expression: &mut Expression, mut map: impl FnMut(Hand
         }
         _ => {}
     }
+}
+
+/// Calls `each` for the expressions that a statement of wgsl/1 itself uses.
+pub(crate) fn statement_operands(statement: &Statement, mut each: impl FnMut(Handle<Expression>)) {
+    match statement {
+        Statement::If { condition, .. } => each(*condition),
+        Statement::Switch { selector, .. } => each(*selector),
+        Statement::Loop { break_if, .. } => break_if.iter().for_each(|condition| each(*condition)),
+        Statement::Return { value } => value.iter().for_each(|value| each(*value)),
+        Statement::Store { pointer, value } | Statement::Atomic { pointer, value, .. } => {
+            each(*pointer);
+            each(*value);
+        }
+        Statement::Call { arguments, .. } => arguments.iter().for_each(|argument| each(*argument)),
+        _ => {}
+    }
+}
+
+/// How often each expression of a function is used, by statements and by other expressions.
+pub(crate) fn uses(function: &Function) -> HashMap<Handle<Expression>, u32> {
+    let mut uses = HashMap::new();
+    let mut count = |handle| *uses.entry(handle).or_insert(0) += 1;
+    for (_, expression) in function.expressions.iter() {
+        operands(expression, &mut count);
+    }
+    let walked: Result<(), Infallible> = statements(&function.body, &mut |statement, _| {
+        statement_operands(statement, &mut count);
+        Ok(())
+    });
+    let Ok(()) = walked;
+    uses
 }
 
 /// Number of 32-bit scalars of a value of a type; `None` where it has no size or more than `u32::MAX`.

@@ -72,7 +72,10 @@ impl Lower<'_> {
             Expression::AccessIndex { base, index } => return self.part(base, index),
             Expression::Load { pointer } => {
                 let place = self.place(pointer)?;
-                self.load(place, inner)?
+                match place {
+                    Place::Registers { base, index: None } if self.confined.contains(&handle) => base,
+                    _ => self.load(place, inner)?,
+                }
             }
             Expression::Compose { ref components, .. } => {
                 let to = self.frame.take(self.width(inner)?)?;

@@ -1,6 +1,6 @@
 //! Statements to instructions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use naga::proc::TypeResolution;
 use naga::valid::{FunctionInfo, ModuleInfo};
@@ -10,9 +10,10 @@ use super::constant::{builtins, constant};
 use super::frame::Frame;
 use super::op::{Op, Reg, Two};
 use super::place::{pointee, Place};
+use super::window::confined;
 use super::Code;
 use crate::error::Refusal;
-use crate::ir::slots;
+use crate::ir::{slots, uses};
 use crate::rewrite::{internal, Added};
 
 /// What an expression became.
@@ -48,6 +49,11 @@ pub(super) struct Lower<'a> {
     pub function: &'a Function,
     pub info: &'a FunctionInfo,
     pub values: HashMap<Handle<Expression>, Value>,
+    uses: HashMap<Handle<Expression>, u32>,
+    /// Expressions of the last run of `Emit`s that are used up by the statement after it.
+    pub confined: HashSet<Handle<Expression>>,
+    /// First instruction of that run.
+    fresh: usize,
     pub constants: HashMap<Handle<naga::Constant>, Reg>,
     layout: Layout,
     privates: HashMap<Handle<GlobalVariable>, Reg>,
@@ -68,6 +74,9 @@ impl<'a> Lower<'a> {
             function: &point.function,
             info: infos.get_entry_point(entry),
             values: HashMap::new(),
+            uses: HashMap::new(),
+            confined: HashSet::new(),
+            fresh: 0,
             constants: HashMap::new(),
             layout: Layout {
                 arguments: Vec::new(),
@@ -198,6 +207,8 @@ impl<'a> Lower<'a> {
 
     fn body(&mut self) -> Result<(), Refusal> {
         let function = self.function;
+        self.uses = uses(function);
+        self.confined.clear();
         for (handle, variable) in function.local_variables.iter() {
             let width = self.width(&self.module.types[variable.ty].inner)?;
             let from = match variable.init {
@@ -216,7 +227,56 @@ impl<'a> Lower<'a> {
     }
 
     pub fn block(&mut self, block: &'a Block) -> Result<(), Refusal> {
-        block.iter().try_for_each(|statement| self.statement(statement))
+        let mut rest = block.iter().as_slice();
+        while let Some((statement, after)) = rest.split_first() {
+            if let Statement::Emit(_) = statement {
+                let run = rest.iter().take_while(|s| matches!(s, Statement::Emit(_))).count();
+                self.emit(&rest[..run], rest.get(run))?;
+                rest = &rest[run..];
+            } else {
+                self.statement(statement)?;
+                rest = after;
+            }
+        }
+        Ok(())
+    }
+
+    /// A run of `Emit`s, and the statement after it.
+    fn emit(&mut self, run: &[Statement], next: Option<&Statement>) -> Result<(), Refusal> {
+        let ranges = run.iter().filter_map(|statement| match statement {
+            Statement::Emit(range) => Some(range.clone()),
+            _ => None,
+        });
+        let emitted: Vec<_> = ranges.flatten().collect();
+        self.confined = confined(self.function, &self.uses, &emitted, next);
+        self.fresh = self.ops.len();
+        for handle in emitted {
+            let value = self.expression(handle)?;
+            self.values.insert(handle, value);
+        }
+        Ok(())
+    }
+
+    /// Lets the instruction that has just computed a value put it into its variable at once.
+    fn redirect(&mut self, value: Handle<Expression>, from: Reg, place: Place) -> bool {
+        let Place::Registers { base, index: None } = place else {
+            return false;
+        };
+        let scalar = matches!(self.inner_of(value), TypeInner::Scalar(_));
+        if !scalar
+            || !self.confined.contains(&value)
+            || self.uses.get(&value) != Some(&1)
+            || self.ops.len() <= self.fresh
+        {
+            return false;
+        }
+        match self.ops.last_mut().and_then(Op::target) {
+            Some(target) if *target == from => {
+                *target = base;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Puts down a jump whose target is not known yet.
@@ -234,12 +294,6 @@ impl<'a> Lower<'a> {
 
     fn statement(&mut self, statement: &'a Statement) -> Result<(), Refusal> {
         match statement {
-            Statement::Emit(range) => {
-                for handle in range.clone() {
-                    let value = self.expression(handle)?;
-                    self.values.insert(handle, value);
-                }
-            }
             Statement::Block(block) => self.block(block)?,
             Statement::If {
                 condition,
@@ -303,7 +357,9 @@ impl<'a> Lower<'a> {
             Statement::Store { pointer, value } => {
                 let from = self.value(*value)?;
                 let place = self.place(*pointer)?;
-                self.store(place, self.inner_of(*value), from)?;
+                if !self.redirect(*value, from, place) {
+                    self.store(place, self.inner_of(*value), from)?;
+                }
             }
             Statement::Atomic {
                 pointer, fun, value, ..

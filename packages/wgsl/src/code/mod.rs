@@ -12,6 +12,9 @@ mod lower;
 mod math;
 mod op;
 mod place;
+#[cfg(test)]
+mod tests;
+mod window;
 
 use naga::valid::ModuleInfo;
 use naga::{BuiltIn, Module};

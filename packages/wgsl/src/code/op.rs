@@ -44,6 +44,16 @@ macro_rules! operations {
                 match name { $(One::$one => Self::$one { to, a },)* }
             }
 
+            /// The register that a computation writes.
+            pub fn target(&mut self) -> Option<&mut Reg> {
+                match self {
+                    $(Self::$one { to, .. } => Some(to),)*
+                    $(Self::$two { to, .. } => Some(to),)*
+                    Self::Select { to, .. } | Self::Fetch { to, .. } | Self::Read { to, .. } => Some(to),
+                    _ => None,
+                }
+            }
+
             pub fn two(name: Two, to: Reg, a: Reg, b: Reg) -> Self {
                 match name { $(Two::$two => Self::$two { to, a, b },)* }
             }

@@ -145,7 +145,7 @@ impl Races<'_> {
                 _ => {}
             }
         }
-        let used = used(function);
+        let used = crate::ir::uses(function);
         statements(&function.body, &mut |statement, span| match statement {
             Statement::Store { pointer, .. } => {
                 self.touch(&function.expressions, *pointer, false, span).and_then(|()| {
@@ -163,7 +163,7 @@ impl Races<'_> {
                 let Some(variable) = global_of(&function.expressions, *pointer) else {
                     return Err(Refusal::new(Code::Internal, "an atomic without a variable"));
                 };
-                if result.is_some_and(|r| used.contains(&r)) {
+                if result.is_some_and(|r| used.contains_key(&r)) {
                     return self.refuse(Code::AtomicUse, variable, "gives a value that is used", span);
                 }
                 self.operation(variable, fun, span)
@@ -262,29 +262,4 @@ impl Races<'_> {
         let name = self.module.global_variables[variable].name.as_deref().unwrap_or("_");
         Err(Refusal::new(code, format!("`{name}` {what}")).at(line(at, self.source)))
     }
-}
-
-/// Expressions that a statement or another expression uses.
-fn used(function: &Function) -> std::collections::HashSet<Handle<Expression>> {
-    let mut used = std::collections::HashSet::new();
-    for (_, expression) in function.expressions.iter() {
-        crate::ir::operands(expression, |operand| {
-            used.insert(operand);
-        });
-    }
-    let walked: Result<(), std::convert::Infallible> = statements(&function.body, &mut |statement, _| {
-        match statement {
-            Statement::If { condition, .. } => used.extend([*condition]),
-            Statement::Switch { selector, .. } => used.extend([*selector]),
-            Statement::Loop { break_if, .. } => used.extend(*break_if),
-            Statement::Return { value } => used.extend(*value),
-            Statement::Store { pointer, value } => used.extend([*pointer, *value]),
-            Statement::Atomic { pointer, value, .. } => used.extend([*pointer, *value]),
-            Statement::Call { arguments, .. } => used.extend(arguments.iter().copied()),
-            _ => {}
-        }
-        Ok(())
-    });
-    let Ok(()) = walked;
-    used
 }
