@@ -17,7 +17,7 @@ pub(super) fn state(seen: &Observation, report: &mut Report) {
     report.equal("I-51", "the latest round", &registry.beacon.latest, &latest);
     let both: Vec<_> = registry
         .wanted
-        .iter()
+        .keys()
         .filter(|round| registry.rounds.contains_key(round))
         .collect();
     report.unless(both.is_empty(), "I-38", || {

@@ -36,6 +36,12 @@ fn jobs(seen: &Observation, report: &mut Report) {
         &market.queued,
         &those(|state| state == JobState::Queued),
     );
+    report.equal(
+        "I-38",
+        "jobs that are judged",
+        &market.verifying,
+        &those(|state| state == JobState::Verifying),
+    );
     let buyers = market
         .jobs
         .iter()

@@ -96,7 +96,8 @@ fn dispute(id: u64, job: &JobBooks, state: JobState, report: &mut Report) {
             format!("job {id} was disputed and is {state}")
         }),
         None => report.unless(
-            !matches!(state, JobState::Disputed | JobState::Resolved),
+            // A committee that had nothing to judge divides without a dispute.
+            state != JobState::Disputed && (state != JobState::Resolved || job.posted.terms.committee.is_some()),
             "I-25",
             || format!("job {id} is {state} without a dispute"),
         ),

@@ -293,6 +293,8 @@ fn market_pages(walk: &mut Walk, seen: &Observation) {
     );
     let queued = joule_types::work::job::JobState::Queued;
     jobs(JobFilter::Queued {}, those(&|job| job_state(job) == Some(queued)));
+    let verifying = joule_types::work::job::JobState::Verifying;
+    jobs(JobFilter::Verifying {}, those(&|job| job_state(job) == Some(verifying)));
     let buyers: std::collections::BTreeSet<_> = market.jobs.values().map(|job| &job.posted.buyer).collect();
     for buyer in buyers {
         jobs(

@@ -136,7 +136,8 @@ fn rulings(place: &str, delivered: Option<Vote>, books: &PanelBooks, report: &mu
     let upheld = delivered.map(|delivered| found == Some(delivered));
     let right = match ruling {
         PanelRuling::Upheld => found.is_some() && upheld != Some(false),
-        PanelRuling::Overturned => found.is_some() && upheld != Some(true),
+        PanelRuling::Overturned => found.is_some() && !found.is_some_and(is_blank) && upheld != Some(true),
+        PanelRuling::Unjudged => found.is_some_and(is_blank),
         // Of votes that were never counted nothing follows.
         PanelRuling::Abandoned => true,
     };
@@ -145,20 +146,33 @@ fn rulings(place: &str, delivered: Option<Vote>, books: &PanelBooks, report: &mu
     });
     let ruled = found.filter(|_| ruling != PanelRuling::Abandoned);
     for (key, seat) in &books.seats {
-        let wanted = match (seat.vote, seat.sealed) {
-            (Some(vote), _) if ruled == Some(vote) => &[SeatVerdict::Paid][..],
-            (Some(_), _) if ruled.is_some() => &[SeatVerdict::Wrong],
-            (Some(_), _) => &[SeatVerdict::Excused],
-            (None, Some(_)) => &[SeatVerdict::Wrong, SeatVerdict::Excused],
-            (None, None) if seat.standby => &[SeatVerdict::Excused],
-            (None, None) => &[SeatVerdict::NoShow, SeatVerdict::Excused],
+        use SeatVerdict::{Excused, NoShow, Paid, Wrong};
+        let wanted: &[SeatVerdict] = match (seat.vote, ruled) {
+            (Some(vote), Some(ruled)) if vote == ruled => &[Paid],
+            // Who saw less than the others told no lie.
+            (Some(vote), Some(ruled)) if differs_in_sight(vote, ruled) => &[NoShow, Excused],
+            (Some(_), Some(_)) => &[Wrong],
+            (Some(_), None) => &[Excused],
+            (None, _) if seat.sealed.is_some() => &[Wrong, Excused],
+            (None, _) if seat.standby => &[Excused],
+            (None, _) => &[NoShow, Excused],
         };
-        report.unless(
-            seat.verdict.is_some_and(|verdict| wanted.contains(&verdict)),
-            "I-36",
-            || format!("seat {key:?} of {place}, which is {ruling:?}: {seat:?}"),
-        );
+        let right = seat.verdict.is_some_and(|verdict| wanted.contains(&verdict));
+        report.unless(right, "I-36", || {
+            format!("seat {key:?} of {place}, which is {ruling:?}: {seat:?}")
+        });
     }
+}
+
+/// A vote that says that there was nothing to run.
+fn is_blank(vote: Vote) -> bool {
+    vote.result_root == [0; 32] && vote.trace_root == [0; 32]
+}
+
+/// Whether two votes differ only in what each of them could fetch.
+fn differs_in_sight(one: Vote, other: Vote) -> bool {
+    let unseen = |vote: Vote| vote.result_root == [0; 32];
+    is_blank(one) || is_blank(other) || (one.trace_root == other.trace_root && (unseen(one) || unseen(other)))
 }
 
 /// The vote that at least `agree` seats of a rung revealed.
@@ -197,6 +211,17 @@ fn once(id: u64, job: &JobBooks, report: &mut Report) {
         &format!("rulings that pay job {id}"),
         &upheld.count(),
         &usize::from(paid),
+    );
+    let divided = job
+        .panels
+        .values()
+        .filter(|books| books.panel.ruling == Some(PanelRuling::Unjudged));
+    let halved = judged && state == JobState::Resolved;
+    report.equal(
+        "I-36",
+        &format!("rulings that divide job {id}"),
+        &divided.count(),
+        &usize::from(halved),
     );
     report.unless(judged || job.panels.is_empty(), "I-36", || {
         format!("job {id} has a committee that nobody asked for")

@@ -165,6 +165,8 @@ pub struct MarketBooks {
     pub open: BTreeSet<u64>,
     /// Look-up: queued jobs.
     pub queued: BTreeSet<u64>,
+    /// Look-up: jobs that a committee judges.
+    pub verifying: BTreeSet<u64>,
     /// Look-up: jobs by buyer.
     pub buyer_jobs: BTreeSet<(Addr, u64)>,
     /// Look-up: open jobs by provider.
@@ -218,8 +220,8 @@ pub struct RegistryBooks {
     pub beacon: registry::BeaconResponse,
     /// Posted rounds: their randomness.
     pub rounds: BTreeMap<u64, Vec<u8>>,
-    /// Rounds that somebody waits for.
-    pub wanted: BTreeSet<u64>,
+    /// Rounds that somebody waits for: a committee, or a node alone.
+    pub wanted: BTreeMap<u64, bool>,
     /// Tips that were earned and not claimed, by who posted.
     pub tips: BTreeMap<Addr, u128>,
     /// Proof windows by id: the round that opened each, and when.

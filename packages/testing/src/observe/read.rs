@@ -197,6 +197,7 @@ fn market_books(store: &Store) -> MarketBooks {
         open_seats: all(&mkt::OPEN_SEATS, store),
         open: keys(&mkt::OPEN, store),
         queued: keys(&mkt::QUEUED, store),
+        verifying: keys(&mkt::VERIFYING, store),
         buyer_jobs: keys(&mkt::BUYER_JOBS, store),
         provider_jobs: keys(&mkt::PROVIDER_JOBS, store),
         offer_seq: mkt::OFFER_SEQ.may_load(&**store).expect("an id").unwrap_or_default(),
@@ -264,7 +265,10 @@ impl World {
             rounds: rounds
                 .map(|(round, record)| (round, record.randomness.to_vec()))
                 .collect(),
-            wanted: self.wanted_rounds().into_iter().collect(),
+            wanted: all(&reg::WANTED, store)
+                .into_iter()
+                .map(|(round, who)| (round, who == reg::Wanted::Committee))
+                .collect(),
             tips: all(&reg::TIPS_OF, store)
                 .into_iter()
                 .map(|(who, sum)| (who, sum.u128()))

@@ -6,14 +6,15 @@ use joule_types::{
     marketplace::{
         ExecuteMsg, JobSpec, PanelPhase, PanelResponse, PanelRuling, QueryMsg, SeatResponse, Verification, VoteRoots,
     },
+    staking,
     work::{
-        committee::{least_budget, Panel, Vote, WITHHELD},
+        committee::{least_budget, Panel, Vote, UNFETCHABLE, WITHHELD},
         digest::{prove, result_root, step_digest, trace_root, Hash},
     },
     JobId,
 };
 
-use super::{Provider, World};
+use super::{code, Provider, World};
 
 /// What a machine that ran a job, or says so, has to show: the digests of the steps and the roots over them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,15 @@ impl Run {
     pub fn withheld(mut self) -> Self {
         self.vote.result_root = WITHHELD;
         self
+    }
+
+    /// What is left to say for who could not fetch program or input: nothing was run.
+    #[must_use]
+    pub fn unfetchable() -> Self {
+        Self {
+            steps: vec![],
+            vote: UNFETCHABLE,
+        }
     }
 
     fn roots(&self) -> VoteRoots {
@@ -141,6 +151,12 @@ impl World {
             self.backend.app.update_block(cw_multi_test::next_block);
         }
         let keeper = self.account("keeper");
+        let sealed = self.market(&keeper, &ExecuteMsg::Seal { job });
+        if !sealed.as_ref().is_err_and(|refusal| code(refusal) == "mkt.too_early") {
+            return sealed;
+        }
+        // The epoch is about to end.
+        self.pass_epoch();
         self.market(&keeper, &ExecuteMsg::Seal { job })
     }
 
@@ -287,6 +303,9 @@ impl World {
             }
             for (seat, conduct) in seats.iter().filter(|(seat, _)| seat.standby == standby) {
                 let phase = self.panel(job).phase;
+                if !self.may_vote(seat) {
+                    continue;
+                }
                 if let (Conduct::Votes(run) | Conduct::Hides(run), PanelPhase::Commit | PanelPhase::Standby) =
                     (conduct, phase)
                 {
@@ -300,6 +319,13 @@ impl World {
         self.reveal_all(job, rung, &seats);
         let panel = self.panel_of(job, Some(attempt));
         (panel.phase == PanelPhase::Closed).then_some(panel.ruling).flatten()
+    }
+
+    /// Whether the pool of a seat still has half of the least stake of a validator; without it no vote is taken.
+    #[must_use]
+    pub fn may_vote(&self, seat: &SeatResponse) -> bool {
+        let params: staking::Params = self.ask(&self.peers.staking, &staking::QueryMsg::Params {});
+        self.pool(&seat.owner).bonded.u128() * 2 >= params.min_validator_stake.u128()
     }
 
     fn reveal_all(&mut self, job: JobId, rung: u8, seats: &[(SeatResponse, Conduct)]) {

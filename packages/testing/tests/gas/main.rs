@@ -2,6 +2,7 @@
 //! longer what the contracts do; `JOULE_BLESS=1` writes them again.
 
 mod book;
+mod judges;
 mod market;
 mod money;
 mod nodes;
@@ -14,5 +15,6 @@ fn recordings_are_what_the_contracts_do() {
     money::record(&mut book);
     nodes::record(&mut book);
     market::record(&mut book);
+    judges::record(&mut book);
     book.compare_or_bless();
 }

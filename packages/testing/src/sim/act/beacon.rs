@@ -11,7 +11,7 @@ impl Stage {
             Action::Round { which, by, flaw } => {
                 let clock = self.model.beacon.clock;
                 let due = clock.round_at(self.world.now());
-                let wanted = pick(self.model.beacon.wanted.iter().copied(), which);
+                let wanted = pick(self.model.beacon.wanted.keys().copied(), which);
                 let known = pick(self.model.beacon.posted.iter().copied(), which);
                 let round = match flaw % 8 {
                     0 => due + u64::from(which) % 3 + 1,

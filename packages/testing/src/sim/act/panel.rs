@@ -21,6 +21,7 @@ fn run(conduct: u8) -> Option<Run> {
         8..11 => Some(lie()),
         11 => Some(Run::of(&[conduct])),
         12 => Some(Run::right().withheld()),
+        13 => Some(Run::unfetchable()),
         _ => None,
     }
 }

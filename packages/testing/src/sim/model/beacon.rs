@@ -18,8 +18,8 @@ pub struct Beacon {
     pub clock: Clock,
     /// Posted rounds.
     pub posted: BTreeSet<u64>,
-    /// Rounds that somebody waits for.
-    pub wanted: BTreeSet<u64>,
+    /// Rounds that somebody waits for; a committee, whose rounds are worth a tip, or not.
+    pub wanted: BTreeMap<u64, bool>,
     /// Micro-JOULE for tips.
     pub fund: u128,
     /// Tips by who earned them.
@@ -84,7 +84,7 @@ impl Model {
         let said = said.first().ok_or("a round was posted without an event")?;
         let opened = events_of::<WindowOpened>(events);
         let known = self.beacon.posted.contains(&round);
-        let wanted = !known && self.beacon.wanted.remove(&round);
+        let wanted = self.beacon.wanted.remove(&round).filter(|_| !known).unwrap_or(false);
         let opens = !known && !self.is_paused("registry", now) && self.beacon.opens(round, now);
         let due = if wanted || opens {
             self.beacon.rules.0.min(self.beacon.fund)
@@ -108,9 +108,9 @@ impl Model {
         Ok(())
     }
 
-    pub(super) fn want_round(&mut self, round: u64) {
+    pub(super) fn want_round(&mut self, round: u64, by_committee: bool) {
         if !self.beacon.posted.contains(&round) {
-            self.beacon.wanted.insert(round);
+            *self.beacon.wanted.entry(round).or_default() |= by_committee;
         }
     }
 
@@ -140,7 +140,7 @@ impl Model {
                     if challenge.round != ahead {
                         return Err(format!("a challenge waits for round {}, not {ahead}", challenge.round));
                     }
-                    self.want_round(challenge.round);
+                    self.want_round(challenge.round, false);
                 }
                 Ok(())
             }

@@ -339,6 +339,17 @@ impl Model {
         Ok(())
     }
 
+    /// A committee that had nothing to judge: half of the quote each, the odd unit back to the buyer.
+    pub(super) fn halve(&mut self, id: u64) -> Result<(), String> {
+        let job = self.job(id)?;
+        (job.state, job.deadline) = (JobState::Resolved, 0);
+        let attempt = job.attempt.clone().ok_or("a job was divided that nobody did")?;
+        let (gross, nobody) = (attempt.quote / 2, Addr::unchecked(""));
+        let payee = (gross > 0).then_some(&attempt.payout);
+        self.settle(id * 4, gross, payee, attempt.referrer.as_ref(), (&nobody, 0));
+        Ok(())
+    }
+
     fn timeout(&mut self, call: &Call, id: u64, events: &[Event], now: u64) -> Result<(), String> {
         let job = self.job(id)?;
         let (state, tip) = (job.state, job.terms.tip.u128());

@@ -9,6 +9,7 @@ mod panels;
 mod rules;
 mod stake;
 mod validators;
+mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 

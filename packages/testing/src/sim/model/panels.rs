@@ -1,16 +1,13 @@
 //! Committees: phases and their deadlines, who may vote, what the votes come to, and whose the money is then.
 
 use cosmwasm_std::{Addr, Event};
-use joule_types::{
-    marketplace::{CommitteeTerms, ExecuteMsg, PanelOpened, PanelPhase, PanelSealed, SeatDrawn, VoteRoots},
-    work::{
-        committee,
-        digest::{verify, Hash},
-    },
-};
+use joule_types::marketplace::{CommitteeTerms, ExecuteMsg, PanelOpened, PanelPhase, PanelSealed, SeatDrawn};
 
-use super::{Call, Job, Model};
-use crate::{audit::events_of, signature};
+use super::{
+    votes::{differs_in_sight, is_blank, roots},
+    Call, Job, Model,
+};
+use crate::audit::events_of;
 
 /// Seats and equal votes that decide, of each rung.
 const LADDER: [(usize, usize); 3] = [(3, 3), (7, 5), (21, 11)];
@@ -116,7 +113,10 @@ impl Model {
         let height = self.height;
         let job = self.job(id)?;
         let terms = terms(job)?;
-        let judge_by = now + times(&terms, job.spec.requirements.max_secs).1;
+        let longest = times(&terms, job.spec.requirements.max_secs).1;
+        let lost = self.lost(&terms, now);
+        let judge_by = now + longest + lost;
+        let job = self.job(id)?;
         job.panel = Some(Panel {
             rung: 0,
             phase: PanelPhase::Sealing,
@@ -133,7 +133,39 @@ impl Model {
         if said != Some((height + 2, judge_by)) {
             return Err(format!("a committee opened with {said:?} at height {height}"));
         }
-        self.enter(id, PanelPhase::Sealing, now + terms.beacon_secs)
+        self.enter(id, PanelPhase::Sealing, now + terms.beacon_secs + lost)
+    }
+
+    /// The last minute of an epoch, or the last quarter of a short one: no sealed round may be due in it. Its first second with the first
+    /// one after it, and how far ahead a sealed round is due; none where epochs are too short for that.
+    fn edge(&self, terms: &CommitteeTerms, now: u64) -> Option<(u64, u64, u64)> {
+        let margin = (self.epoch_secs / 4).min(60);
+        let ahead = terms.seal_ahead * self.beacon.clock.period;
+        let end = (now / self.epoch_secs + 1) * self.epoch_secs;
+        (self.epoch_secs > ahead + margin).then_some((end - margin, end, ahead))
+    }
+
+    /// What the end of the epoch takes from a time to seal that begins now.
+    fn lost(&self, terms: &CommitteeTerms, now: u64) -> u64 {
+        let Some((latest, end, ahead)) = self.edge(terms, now) else {
+            return 0;
+        };
+        let from = now.max(latest.saturating_sub(ahead));
+        if now + terms.beacon_secs < from {
+            0
+        } else {
+            end - from
+        }
+    }
+
+    /// Whether a round that is sealed now would be due too close to the end of the epoch.
+    pub(super) fn at_edge(&self, job: &Job, now: u64) -> bool {
+        let Some(terms) = &job.terms.committee else {
+            return false;
+        };
+        let clock = self.beacon.clock;
+        let due = clock.due_at(clock.round_at(now) + terms.seal_ahead);
+        self.edge(terms, now).is_some_and(|(latest, ..)| due > latest)
     }
 
     pub(super) fn apply_panel(
@@ -206,7 +238,7 @@ impl Model {
             return Err(format!("sealed {said:?}, should be {:?}", (round, epoch)));
         }
         self.panel(id)?.seal = (round, epoch);
-        self.want_round(round);
+        self.want_round(round, true);
         self.enter(id, PanelPhase::AwaitBeacon, now + terms.beacon_secs)
     }
 
@@ -245,8 +277,11 @@ impl Model {
 
     fn await_seal(&mut self, id: u64, now: u64) -> Result<(), String> {
         let (height, terms) = (self.height, terms(self.job(id)?)?);
-        self.panel(id)?.seal_from = height + 2;
-        self.enter(id, PanelPhase::Sealing, now + terms.beacon_secs)
+        let lost = self.lost(&terms, now);
+        let panel = self.panel(id)?;
+        panel.seal_from = height + 2;
+        panel.judge_by += lost;
+        self.enter(id, PanelPhase::Sealing, now + terms.beacon_secs + lost)
     }
 
     /// What follows a phase whose time is over.
@@ -276,6 +311,10 @@ impl Model {
                 self.close(id, Some(&found), now)?;
                 self.pay(id)
             }
+            Some(found) if is_blank(&found) => {
+                self.close(id, Some(&found), now)?;
+                self.halve(id)
+            }
             Some(found) => self.overturn(id, &found, events, now),
             None if panel.rung + 1 < LADDER.len() => {
                 panel.rung += 1;
@@ -296,11 +335,20 @@ impl Model {
         let job = self.job(id)?;
         let (terms, buyer) = (terms(job)?, job.buyer.clone());
         let attempt = job.attempt.clone().ok_or("a result of nobody was overturned")?;
+        let delivered = self.panel(id)?.delivered.clone();
         let mut repay = vec![(buyer, attempt.repay)];
-        repay.extend(voters.into_iter().map(|voter| (voter, terms.premium.u128())));
-        self.slash(&attempt.owner, terms.wrong_result_bps, &repay, now)?;
+        // Who computed what was found and only did not serve it was late, and no fraud.
+        let withheld = found.0.iter().all(|byte| *byte == 0) && found.1 == delivered.1;
+        let bps = if withheld {
+            self.job(id)?.terms.timeout_slash_bps
+        } else {
+            repay.extend(voters.into_iter().map(|voter| (voter, terms.premium.u128())));
+            terms.wrong_result_bps
+        };
+        self.slash(&attempt.owner, bps, &repay, now)?;
         let job = self.job(id)?;
-        let first = 3 * (job.spec.requirements.budget.u128() * u128::from(terms.verify_bps) / 10_000);
+        let most = job.spec.requirements.budget.max(job.terms.rep_min_quote).u128();
+        let first = 3 * (most * u128::from(terms.verify_bps) / 10_000);
         if job.spec.verification_budget.u128() - job.spent < first {
             return self.fail(id);
         }
@@ -322,14 +370,22 @@ impl Model {
                     _ => false,
                 };
             let reveal_due = past || (panel.phase == PanelPhase::Reveal && over);
+            // Where fewer committed than decide, absence may be a party's doing.
+            let sealed = seats.iter().filter(|seat| seat.sealed.is_some()).count();
+            let absent = if LADDER.get(rung).is_some_and(|(_, agree)| sealed >= *agree) {
+                terms.no_show_bps
+            } else {
+                0
+            };
             for seat in seats {
                 match (&seat.vote, &seat.sealed) {
                     (Some(vote), _) if ruled == Some(vote) => voters.push(seat.owner.clone()),
+                    (Some(vote), _) if ruled.is_some_and(|ruled| differs_in_sight(vote, ruled)) => {
+                        penalties.push((seat.owner.clone(), absent));
+                    }
                     (Some(_), _) if ruled.is_some() => penalties.push((seat.owner.clone(), terms.wrong_vote_bps)),
                     (None, Some(_)) if reveal_due => penalties.push((seat.owner.clone(), terms.wrong_vote_bps)),
-                    (None, None) if commit_due && !seat.standby => {
-                        penalties.push((seat.owner.clone(), terms.no_show_bps));
-                    }
+                    (None, None) if commit_due && !seat.standby => penalties.push((seat.owner.clone(), absent)),
                     _ => {}
                 }
             }
@@ -348,6 +404,7 @@ impl Model {
         let job = self.job(id)?;
         let bps = terms(job)?.verify_bps;
         let quote = job.attempt.as_ref().ok_or("a result of nobody was judged")?.quote;
+        let quote = quote.max(job.terms.rep_min_quote.u128());
         let left = job.spec.verification_budget.u128() - job.spent;
         let each = (quote * u128::from(bps) / 10_000).min(left.checked_div(count).unwrap_or(0));
         job.spent += each * count;
@@ -356,53 +413,4 @@ impl Model {
         }
         Ok(())
     }
-
-    /// Whether a revealed vote is what its seat sealed, and opens the steps that it must.
-    pub(super) fn opens(&self, id: u64, msg: &ExecuteMsg) -> Option<bool> {
-        let ExecuteMsg::RevealVote {
-            attempt,
-            rung,
-            seat,
-            vote,
-            salt,
-            openings,
-            ..
-        } = msg
-        else {
-            return None;
-        };
-        let job = self.jobs.get(&id)?;
-        let panel = job.panel.as_ref()?;
-        let seat = panel.seats.get(usize::from(*rung))?.get(usize::from(*seat))?;
-        let salt: Hash = salt.as_slice().try_into().ok()?;
-        let bound = committee::Panel {
-            chain_id: &self.chain_id,
-            contract: self.peers.marketplace.as_str(),
-            job: id,
-            attempt: *attempt,
-            rung: *rung,
-        };
-        let wire = committee::Vote {
-            result_root: vote.result_root.as_slice().try_into().ok()?,
-            trace_root: vote.trace_root.as_slice().try_into().ok()?,
-        };
-        let sealed = seat.sealed.as_deref() == Some(&bound.seal(seat.owner.as_str(), &wire, &salt));
-        let randomness = joule_types::work::beacon::randomness(&signature(panel.seal.0));
-        let steps = u64::from(job.spec.steps);
-        let places = bound.openings(&randomness, seat.owner.as_str(), steps);
-        let fits = places.len() == openings.len()
-            && places.iter().zip(openings).all(|(place, opening)| {
-                let (hashes, rest) = opening.as_chunks::<32>();
-                let Some((step, path)) = hashes.split_first().filter(|_| rest.is_empty()) else {
-                    return false;
-                };
-                verify(&wire.trace_root, step, *place, steps, path)
-            });
-        Some(sealed && fits)
-    }
-}
-
-/// A vote as two roots.
-pub(super) fn roots(vote: &VoteRoots) -> (Vec<u8>, Vec<u8>) {
-    (vote.result_root.to_vec(), vote.trace_root.to_vec())
 }

@@ -221,7 +221,7 @@ fn an_epoch_that_ends_before_the_draw_takes_the_rung_back_to_its_seal() {
     let job = court.delivered(&Run::right());
     let set = court.world.validator_set();
     let end = (set.epoch + 1) * set.epoch_secs;
-    court.world.pass_to(end - 30);
+    court.world.pass_to(end - 100);
     if court.world.panel(job).phase_until < court.world.now() {
         court.world.timeout(job).unwrap();
     }

@@ -2,6 +2,7 @@
 //! actor for jobs. What is expected is computed from the roles and the table of states; whatever is refused changes nothing.
 
 mod jobs;
+mod panels;
 mod roles;
 
 use cosmwasm_std::{to_json_binary, Uint128, Uint64};

@@ -2,6 +2,7 @@
 //! reported. The books are those of a market in which every kind of record exists.
 
 mod config;
+mod judges;
 mod market;
 mod money;
 mod stake;

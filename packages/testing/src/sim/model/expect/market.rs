@@ -157,7 +157,14 @@ impl Model {
         let denom = denom_key(&wish.denom);
         let judged = spec.verification == Verification::Committee {};
         let committee = &self.rules.committee;
-        let least = 3 * (wish.budget.u128().saturating_mul(u128::from(committee.verify_bps)) / 10_000);
+        let floor = self.denoms.get(&denom).map_or(0, |rules| rules.rep_min_quote.u128());
+        let least = 3
+            * (wish
+                .budget
+                .u128()
+                .max(floor)
+                .saturating_mul(u128::from(committee.verify_bps))
+                / 10_000);
         let judgeable = spec.steps >= 16
             && wish.max_secs <= committee.max_secs
             && spec.verification_budget.u128() >= least
@@ -283,6 +290,7 @@ impl Model {
         match (in_phase(job, &[PanelPhase::Sealing], now), &job.panel) {
             (Err(refusal), _) => refusal,
             (_, Some(panel)) if self.height < panel.seal_from => refused("mkt.too_early"),
+            _ if self.at_edge(job, now) => refused("mkt.too_early"),
             _ => Done,
         }
     }
@@ -307,7 +315,7 @@ impl Model {
             refused("mkt.already_claimed")
         } else if seat.standby != (phase == Some(PanelPhase::Standby)) {
             refused("mkt.wrong_phase")
-        } else if bytes != 32 || bonded < self.stake_rules.min_validator_stake.u128() {
+        } else if bytes != 32 || 2 * bonded < self.stake_rules.min_validator_stake.u128() {
             refused("mkt.invalid_vote")
         } else {
             Done
