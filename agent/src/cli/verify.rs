@@ -13,6 +13,12 @@ pub struct Args {
     /// Jobs that may run at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
+    /// Run jobs of wgsl/1 on the graphics processor, and not on the interpreter
+    #[arg(long)]
+    gpu: bool,
+    /// Steps of such a job that the interpreter runs first: the processor's must be the same, or it does not vote
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    check_steps: u32,
     /// Most fees of a day, in base units of the fee coin
     #[arg(long, value_name = "AMOUNT", default_value_t = 1_000_000_000)]
     max_fees_per_day: u64,
@@ -33,6 +39,7 @@ pub async fn run(args: Args) -> Result<()> {
         settings: session.settings,
         signer,
         reach: args.reach.policy(None),
+        gpu: args.gpu.then_some(args.check_steps),
         jobs: args.jobs.into(),
         max_fees_per_day: args.max_fees_per_day,
         fault: args.fault,

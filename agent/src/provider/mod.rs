@@ -28,4 +28,4 @@ pub use failure::object_error;
 pub use fault::{faults_allowed, Fault, Scope};
 pub use inputs::{gather, NotReady};
 pub use policy::policy;
-pub use run::{open_sandbox, run, Setup};
+pub use run::{open_sandbox, run, with_gpu, Setup};

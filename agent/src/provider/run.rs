@@ -124,7 +124,7 @@ pub async fn open_sandbox() -> Result<Sandbox> {
 }
 
 /// Asking the driver starts a worker, which blocks.
-async fn with_gpu(sandbox: Sandbox, check_steps: u32) -> Result<Sandbox> {
+pub async fn with_gpu(sandbox: Sandbox, check_steps: u32) -> Result<Sandbox> {
     let program = sandbox.program().to_path_buf();
     let found = blocking(move || Device::hardware(&program, check_steps)).await?;
     let (device, adapter) = found.map_err(|e| {
@@ -132,7 +132,7 @@ async fn with_gpu(sandbox: Sandbox, check_steps: u32) -> Result<Sandbox> {
             Exit::Local,
             e.code(),
             e,
-            "check the driver with `joule bench`, or set gpu = false",
+            "check the driver with `joule bench`, or do without the graphics processor",
         )
     })?;
     tracing::info!(adapter = adapter.name, "jobs of wgsl/1 run on the graphics processor");

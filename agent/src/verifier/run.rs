@@ -17,7 +17,7 @@ use crate::daemon::{start_signer, Clock, Feed, SignerPlace, Stop};
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::objects::{Objects, Policy};
-use crate::provider::{object_error, open_sandbox, Scope};
+use crate::provider::{object_error, open_sandbox, with_gpu, Scope};
 
 /// Name of the saved height.
 const CURSOR: &str = "verifier";
@@ -33,6 +33,8 @@ pub struct Setup {
     pub signer: SignerPlace,
     /// What may be fetched.
     pub reach: Policy,
+    /// Run jobs of wgsl/1 on the graphics processor, and so many steps of each on the interpreter beside it.
+    pub gpu: Option<u32>,
     /// Jobs that may run at once, at least 1.
     pub jobs: usize,
     /// Most fees of a day, base units of the fee coin.
@@ -47,6 +49,7 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         settings,
         signer: place,
         reach,
+        gpu,
         jobs,
         max_fees_per_day,
         fault,
@@ -56,7 +59,10 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
     }
     let journal = Arc::new(Journal::open(&place.state)?);
     let objects = Objects::open(&place.state.join("cache"), reach).map_err(object_error)?;
-    let sandbox = open_sandbox().await?;
+    let sandbox = match gpu {
+        Some(check_steps) => with_gpu(open_sandbox().await?, check_steps).await?,
+        None => open_sandbox().await?,
+    };
     let signer = start_signer(&place, &policy(&settings, &market, max_fees_per_day))?;
     let sender = Sender::start(market.chain.clone(), signer, journal.clone(), settings.tx_options());
     let own = market.staking.validator_of(sender.address()).await?.ok_or_else(|| {
