@@ -151,6 +151,31 @@ fn an_unknown_hook_and_a_bad_address_are_refused() {
     assert_eq!(code(&query.unwrap_err()), "kit.invalid_address");
 }
 
+/// Who asks for a challenge could post its round himself: only a committee's round earns, whoever else waits for it.
+#[test]
+fn a_round_that_only_a_challenge_waits_for_earns_nothing() {
+    // Whether a committee wants the round, and whether it does so before the challenge.
+    for (committee, first) in [(false, false), (true, false), (true, true)] {
+        let mut suite = Suite::new();
+        suite.run("token", fund("donor", 5_000));
+        suite.register("alice");
+        let node = suite.add_node("alice");
+        let round = suite.round() + 2;
+        if committee && first {
+            want(&mut suite, round);
+        }
+        suite.run("alice", ExecuteMsg::RequestChallenge { node });
+        if committee && !first {
+            want(&mut suite, round);
+        }
+        suite.wait(60);
+        let posted: RoundPosted = event(&suite.run("keeper", post_msg(round)));
+        let tip = if committee { 1_000 } else { 0 };
+        assert_eq!((posted.wanted, posted.tip.u128()), (true, tip), "{committee} {first}");
+        assert_eq!(ledger(&mut suite), (5_000 - tip, tip));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
