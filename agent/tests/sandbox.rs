@@ -51,7 +51,7 @@ const SPIN: &str = "(loop $l (br $l))";
 /// As much as may be compiled.
 fn long_to_compile() -> Arc<[u8]> {
     let body = "(loop (br_if 0 (i32.eqz (i32.load (i32.const 0)))))".repeat(500);
-    let functions = format!("(func {body})").repeat(250);
+    let functions = format!("(func {body})").repeat(19);
     let text = format!(r#"(module (memory (export "memory") 1) (func (export "step") (param i64)) {functions})"#);
     wat::parse_str(text).unwrap().into()
 }

@@ -187,6 +187,12 @@ pub fn jobs() -> Vec<Hostile> {
             Fails("wasm.too_complex"),
         ),
         more(
+            "loops spread over many functions",
+            &format!("(func {})", "(loop)".repeat(500)).repeat(30),
+            "",
+            Fails("wasm.too_complex"),
+        ),
+        more(
             "one endless function",
             &format!(
                 "(func {})",

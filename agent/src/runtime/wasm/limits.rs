@@ -14,27 +14,30 @@ const CODE_BYTES: u64 = 2 << 20;
 const BODY_BYTES: u64 = 128 << 10;
 /// Loops, branches and calls of one function: what ends a basic block.
 const EDGES: u64 = 8_192;
-/// Loops of one function.
+/// Loops of one function, and of all together.
 const LOOPS: u64 = 512;
+const ALL_LOOPS: u64 = 10_000;
 /// Local variables of one function, parameters not counted.
 const LOCALS: u64 = 1_024;
 
 /// Refuses a valid module that would take long to compile.
 pub fn check(module: &[u8]) -> Result<(), RuntimeError> {
-    let (mut functions, mut code) = (0, 0);
+    let (mut functions, mut code, mut loops) = (0, 0, 0);
     for payload in Parser::new(0).parse_all(module) {
         if let Payload::CodeSectionEntry(body) = payload.map_err(invalid)? {
             functions += 1;
             code += body.range().len() as u64;
             within("the number of functions", functions, FUNCTIONS)?;
             within("the size of all functions in bytes", code, CODE_BYTES)?;
-            function(&body)?;
+            loops += function(&body)?;
+            within("the number of loops", loops, ALL_LOOPS)?;
         }
     }
     Ok(())
 }
 
-fn function(body: &FunctionBody<'_>) -> Result<(), RuntimeError> {
+/// Checks one function; the number of its loops.
+fn function(body: &FunctionBody<'_>) -> Result<u64, RuntimeError> {
     within("the size of a function in bytes", body.range().len() as u64, BODY_BYTES)?;
     let mut locals = 0;
     for group in body.get_locals_reader().map_err(invalid)? {
@@ -59,7 +62,8 @@ fn function(body: &FunctionBody<'_>) -> Result<(), RuntimeError> {
         loops += more_loops;
     }
     within("the number of branches and calls of a function", edges, EDGES)?;
-    within("the number of loops of a function", loops, LOOPS)
+    within("the number of loops of a function", loops, LOOPS)?;
+    Ok(loops)
 }
 
 fn within(what: &str, value: u64, cap: u64) -> Result<(), RuntimeError> {
