@@ -335,3 +335,56 @@ fn no_shows_are_fined_where_enough_others_committed() {
         assert_eq!(no_shows.count(), fined);
     }
 }
+
+/// Commits of the first `primaries` seats, then of both standbys, each third with another run: no rung agrees.
+fn disagree(market: &mut Market, job: JobId, primaries: usize) {
+    let runs = [run(1), run(2), run(3)];
+    market.sit(job);
+    let mut voters = market.primaries(job);
+    voters.truncate(primaries);
+    for (place, seat) in voters.iter().enumerate() {
+        market.commit(job, seat, &runs[place % 3]).unwrap();
+    }
+    market.pass(job);
+    for (place, seat) in market.standbys(job).iter().enumerate() {
+        market.commit(job, seat, &runs[(primaries + place) % 3]).unwrap();
+        voters.push(seat.clone());
+    }
+    for (place, seat) in voters.iter().enumerate() {
+        market.reveal(job, seat, &runs[place % 3]).unwrap();
+    }
+    event::<PanelEscalated>(&market.tally(job).unwrap());
+}
+
+/// 45 validators, the least number on a public chain, fill every rung with its standbys, although six are linked to the parties
+/// and both standbys of each rung had to vote: 45 - 6 - 5 - 9 are 25, and the last rung has 23.
+#[test]
+fn forty_five_validators_fill_every_rung() {
+    let mut market = Market::with_offers(1);
+    let mut terms = committee_terms();
+    terms.min_validators = 45;
+    let update = Box::new(ParamsUpdate {
+        committee: Some(terms),
+        ..Default::default()
+    });
+    market.exec("dao", ExecuteMsg::UpdateParams { update }).unwrap();
+    market.nodes.get_mut(&1).unwrap().referrer = Some(a("referrer1"));
+    let mut own = node(7);
+    own.operator = a("buyer");
+    market.nodes.insert(7, own);
+    market.add_validators(39);
+    for party in ["owner1", "operator1", "payout1", "referrer1", "buyer"] {
+        market.enrol(&a(party), &a(&format!("hot-{party}")), LEAST_STAKE);
+    }
+    assert_eq!(
+        code(market.exec("buyer", post_msg(judged_spec()))),
+        "mkt.too_few_validators"
+    );
+    market.enrol(&a("owner7"), &a("hot-owner7"), LEAST_STAKE);
+    let job = market.post(judged_spec());
+    market.deliver_run(job, &run(1));
+    disagree(&mut market, job, 1);
+    disagree(&mut market, job, 5);
+    market.sit(job);
+    assert_eq!(market.seats(job).len(), 23);
+}
