@@ -150,13 +150,14 @@ impl World {
         while self.backend.app.block_info().height < from {
             self.backend.app.update_block(cw_multi_test::next_block);
         }
+        let set = self.validator_set();
         let keeper = self.account("keeper");
         let sealed = self.market(&keeper, &ExecuteMsg::Seal { job });
         if !sealed.as_ref().is_err_and(|refusal| code(refusal) == "mkt.too_early") {
             return sealed;
         }
         // The epoch is about to end.
-        self.pass_epoch();
+        self.pass_to((set.epoch + 1) * set.epoch_secs);
         self.market(&keeper, &ExecuteMsg::Seal { job })
     }
 

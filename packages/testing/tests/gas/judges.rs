@@ -80,7 +80,9 @@ fn court(n: usize, run: &Run) -> (World, Provider, JobId) {
 /// Seals, waits for the round and posts it: the next message can be the draw.
 fn drawable(world: &mut World, job: JobId) {
     loop {
-        world.seal(job).unwrap();
+        if world.panel(job).phase == PanelPhase::Sealing {
+            world.seal(job).unwrap();
+        }
         let panel = world.panel(job);
         let round = panel.round.unwrap();
         world.pass_to_round(round);
