@@ -155,6 +155,26 @@ fn a_search_on_the_adapter_ends_at_its_deadline_with_a_fitting_claim() {
 }
 
 #[test]
+fn a_hanging_adapter_does_not_outlast_the_window() {
+    // Says that it is an adapter, and nothing more.
+    let answer = r#"{"adapters":{"state":"software","name":"x","list":[]}}"#;
+    let script = format!(
+        r"printf '\0\0\0\{:o}\0\0\0\0'; printf '%s' '{answer}'; exec sleep 60",
+        answer.len()
+    );
+    let mut hanging = Command::new("sh");
+    hanging.args(["-c", &script]);
+    let searcher = Searcher::new(Preference::Gpu, hanging);
+    let begun = Instant::now();
+    let end = begun + Duration::from_millis(300);
+    assert_eq!(run(&searcher, [5; 32], 64, Until::Deadline(end)).units, 0);
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    // From then on the processor searches.
+    let end = Instant::now() + Duration::from_millis(300);
+    assert!(run(&searcher, [5; 32], 64, Until::Deadline(end)).claim.is_some());
+}
+
+#[test]
 fn the_processor_takes_over_where_there_is_no_worker_or_it_fails() {
     let (stop, tried) = (AtomicBool::new(false), AtomicU64::new(0));
     let plain = search(&like([5; 32], 64, Until::Units(100_000), &stop, &tried)).unwrap();

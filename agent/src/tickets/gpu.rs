@@ -13,6 +13,10 @@ use super::{Search, Until};
 const FIRST: u64 = 1 << 14;
 /// What a range should take: short against a window, long against a request.
 const STEP: Duration = Duration::from_millis(150);
+/// Wait for a range where nothing else ends the search.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What a range may take beyond the end of the window before its worker is killed.
+const LATE: Duration = Duration::from_secs(1);
 /// Ranges grow by this factor at most. It also keeps the number of hits low: of `n` ids before, k are known, so a range
 /// of `16 n` ids has about `16 k` hits, at most 8,192.
 const GROWTH: u64 = 16;
@@ -46,10 +50,14 @@ pub fn search(gpu: &Mutex<GpuClient>, search: &Search<'_>, best: &mut Best) -> (
             threshold: best.threshold(),
         };
         let begun = Instant::now();
-        let hits = gpu
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .tickets(0, &search.seed, asked);
+        let mut client = gpu.lock().unwrap_or_else(PoisonError::into_inner);
+        client.set_patience(match search.until {
+            Until::Units(_) => PATIENCE,
+            // A device that hangs must not take the time in which the list is committed.
+            Until::Deadline(end) => end.saturating_duration_since(begun) + LATE,
+        });
+        let hits = client.tickets(0, &search.seed, asked);
+        drop(client);
         let hits = match hits {
             Ok(hits) if hits.overflowed && count > FIRST => {
                 range = (count / 2).max(FIRST);

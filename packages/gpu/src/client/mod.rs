@@ -37,8 +37,13 @@ impl GpuClient {
     /// Waits this long for our own kernels, beyond the time they are asked to take, instead of a minute.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+        self.set_patience(patience);
         self
+    }
+
+    /// As [`Self::with_patience`], from the next question on.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Process id of the worker, while one runs.
