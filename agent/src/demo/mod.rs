@@ -1,14 +1,16 @@
 //! `joule demo`: a whole market on one machine, with real processes, real work and real proofs.
 //!
-//! - [`stage`]: folders, the chain, the parties; [`party`]: a process; [`watch`]: the chain, block by block;
+//! - [`stage`]: folders, the chain, the parties; [`party`]: a process; [`calls`]: one answer; [`watch`]: the chain, block by block;
 //! - [`acts`]: what happens; [`jobs`]: the work; [`words`]: events as sentences;
-//! - [`outcome`] and [`money`]: what came of it, from queries; [`screen`] and [`report`]: how it is shown.
+//! - [`outcome`], [`panels`] and [`money`]: what came of it, from queries; [`screen`] and [`report`]: how it is shown.
 mod acts;
+mod calls;
 mod folders;
 mod jobs;
 mod money;
 mod names;
 mod outcome;
+mod panels;
 mod party;
 mod report;
 mod screen;
@@ -28,8 +30,9 @@ use outcome::Outcome;
 use screen::Screen;
 use stage::Stage;
 
-/// Runs a whole market and shows every step: providers prove their power, buyers pay for real work, a provider fails and
-/// is replaced, a dispute is decided, a vote changes a parameter, and every unit of money is accounted for.
+/// Runs a whole market and shows every step: providers prove their power, buyers pay for real work, strangers judge it, a
+/// provider and a validator lie, others fall silent and are replaced, a dispute is decided, a vote changes a parameter, and
+/// every unit of money is accounted for.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
     /// Number that keys and inputs are made from; the same number gives the same outputs
@@ -114,21 +117,23 @@ async fn tell(stage: &mut Stage, seed: u64) -> Result<Outcome> {
         format!("six contracts are deployed and launched in {height} blocks; the dao owns all of them"),
     );
     acts::join(stage).await?;
+    acts::enrol(stage).await?;
+    let proven = acts::prove(stage).await?;
+    let jobs = Jobs::write(&stage.out.join("jobs"), &stage.out, seed)?;
+    let [silent, forged, fractal, absent, picture, factors] = acts::post(stage, &jobs).await?;
     let proposal = acts::propose(stage).await?;
-    let strong = acts::prove(stage).await?;
-    let jobs = Jobs::write(&stage.out.join("jobs"), &stage.out, seed, strong)?;
-    let [silent, picture, factors] = acts::post(stage, &jobs).await?;
-    acts::work(stage, &[&picture, &factors]).await?;
-    acts::silence(stage, &silent).await?;
+    acts::work(stage, &picture).await?;
     let disputed = acts::dispute(stage, &jobs.disputed).await?;
+    acts::silence(stage, &silent).await?;
     acts::execute(stage, proposal).await?;
-    acts::decide(stage, &disputed).await?;
+    acts::juries(stage, &[&factors, &forged, &fractal, &absent]).await?;
     let later = acts::later(stage, &jobs.later).await?;
     let standing = outcome::standing(stage).await?;
     acts::accounts(stage).await?;
     stage.pump().await?;
 
-    let outcome = outcome::judge(stage, vec![silent, picture, factors, disputed, later], standing).await?;
+    let posted = vec![silent, forged, fractal, absent, picture, factors, disputed, later];
+    let outcome = outcome::judge(stage, posted, standing, &proven).await?;
     let report = report::write(stage, &outcome, seed)?;
     stage.screen.text(&tables::text(stage, &outcome));
     stage.screen.text(&format!(

@@ -17,6 +17,7 @@ pub struct Names {
     payouts: BTreeMap<String, ProviderId>,
     holds: BTreeMap<HoldId, String>,
     jobs: BTreeMap<JobId, String>,
+    jurors: Vec<String>,
 }
 
 impl Names {
@@ -36,12 +37,22 @@ impl Names {
             payouts: BTreeMap::new(),
             holds: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            jurors: actors
+                .iter()
+                .filter(|a| a.role == "validator")
+                .map(|a| a.name.clone())
+                .collect(),
         }
     }
 
     /// Whether a contract of the market has this address.
     pub fn is_contract(&self, address: &str) -> bool {
         self.contracts.iter().any(|contract| contract == address)
+    }
+
+    /// Whether a validator has this name.
+    pub fn is_juror(&self, name: &str) -> bool {
+        self.jurors.iter().any(|known| known == name)
     }
 
     /// The name of an address; the end of the address for strangers.

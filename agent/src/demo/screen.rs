@@ -71,6 +71,9 @@ impl Screen {
             let event = if entry.tx.is_some() { "tx" } else { "note" };
             return say(&serde_json::to_string(&Tagged { event, entry }).unwrap_or_default());
         }
+        if entry.detail {
+            return;
+        }
         let time = self.paint("2", &format!("{:>6.1}s", entry.at));
         let who = self.paint(colour(entry.kind), &format!("{:<NAMES$}", entry.who));
         let hash = entry.tx.as_deref().and_then(|tx| tx.get(..HASH)).unwrap_or_default();
@@ -161,6 +164,7 @@ fn colour(kind: Kind) -> &'static str {
         Kind::Join => "36",
         Kind::Proof => "35",
         Kind::Job => "34",
+        Kind::Jury => "95",
         Kind::Money => "32",
         Kind::Fault => "31",
         Kind::Vote => "33",

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use joule_types::marketplace::JobPosted;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader};
 
+use super::calls::{self, answer, first_words, hardware};
 use super::folders::{fresh, io, make, Homes};
 use super::names::Names;
 use super::party::{self, Party};
@@ -18,7 +18,7 @@ use super::watch::Watch;
 use crate::chain::contracts::{events, Market};
 use crate::chain::tx::{self, GasPolicy, GasPrice, Sender};
 use crate::chain::{Client, Limits, Msg};
-use crate::devchain::{self, Actor, Ready};
+use crate::devchain::{self, Actor};
 use crate::error::{Error, Result};
 use crate::journal::{Journal, Receipt};
 use crate::keys::{Key, Phrase};
@@ -47,6 +47,8 @@ pub struct Stage {
     pub rpc: String,
     /// Seconds of a work window.
     pub window_secs: f64,
+    /// Name of the graphics processor that WGSL jobs run on, if there is one.
+    pub adapter: Option<String>,
     deployment: PathBuf,
     program: PathBuf,
     began: Instant,
@@ -88,6 +90,7 @@ impl Stage {
         let names = Names::new(&ready.actors, &peers);
         let deployed = client.height().await?;
         let window_secs = market.registry.params().await?.window_secs as f64;
+        let adapter = hardware(program.clone()).await?;
         Ok(Self {
             watch: Watch::new(client, names, deployed, began),
             out,
@@ -97,6 +100,7 @@ impl Stage {
             screen,
             rpc: ready.rpc,
             window_secs,
+            adapter,
             deployment: ready.files.deployment,
             program,
             began,
@@ -149,6 +153,7 @@ impl Stage {
             tx: None,
             height: None,
             money: vec![],
+            detail: false,
         });
     }
 
@@ -299,11 +304,30 @@ impl Stage {
 
     /// Sends messages as somebody, from this process.
     pub async fn send(&mut self, who: &str, msgs: Vec<Msg>) -> Result<Receipt> {
-        let sender = match self.wallets.get(who) {
-            Some(sender) => sender.clone(),
-            None => self.wallet(who)?,
-        };
+        let sender = self.sender(who)?;
         self.during(async { sender.submit(msgs).await }).await
+    }
+
+    /// Sends messages as many, all at once.
+    pub async fn send_all(&mut self, all: Vec<(String, Vec<Msg>)>) -> Result<()> {
+        let mut sending = vec![];
+        for (who, msgs) in all {
+            let sender = self.sender(&who)?;
+            sending.push(async move { sender.submit(msgs).await });
+        }
+        self.during(futures::future::try_join_all(sending)).await.map(drop)
+    }
+
+    /// Puts the chain's clock forward: the embedded chain's own call, which no real chain has and so the client has not.
+    pub async fn advance(&self, secs: u64) -> Result<()> {
+        calls::advance(&self.rpc, secs).await
+    }
+
+    fn sender(&mut self, who: &str) -> Result<Sender> {
+        match self.wallets.get(who) {
+            Some(sender) => Ok(sender.clone()),
+            None => self.wallet(who),
+        }
     }
 
     /// The one transaction actor of a key: its journal can be open only once.
@@ -326,39 +350,4 @@ impl Stage {
         self.wallets.insert(who.into(), sender.clone());
         Ok(sender)
     }
-}
-
-/// Runs a command and reads the one JSON value that it says.
-async fn answer(mut command: tokio::process::Command, what: String) -> Result<Value> {
-    let lost = |e: std::io::Error| {
-        Error::local(
-            "demo.no_process",
-            format!("{what}: {e}"),
-            "check the limits of processes",
-        )
-    };
-    let output = command.output().await.map_err(lost)?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Error::internal(
-            "demo.command_failed",
-            format!("{what}: {}", said.trim()),
-            "report this",
-        ));
-    }
-    serde_json::from_slice(&output.stdout)
-        .map_err(|e| Error::internal("demo.command_output", format!("{what}: {e}"), "report this"))
-}
-
-/// What the chain says when it is ready.
-async fn first_words(chain: &mut Party) -> Result<Ready> {
-    let mut line = String::new();
-    if let Some(stdout) = chain.stdout() {
-        let read = BufReader::new(stdout).read_line(&mut line).await;
-        read.map_err(|e| Error::internal("demo.no_chain", e, "report this"))?;
-    }
-    serde_json::from_str(&line).map_err(|_| {
-        let what = format!("the chain did not start: {}", party::tail(&chain.log));
-        Error::internal("demo.no_chain", what, format!("see {}", chain.log.display()))
-    })
 }

@@ -15,6 +15,8 @@ pub enum Kind {
     Proof,
     /// A job on its way.
     Job,
+    /// Committees: draws, votes, rulings.
+    Jury,
     /// Money in, out or divided.
     Money,
     /// Something went wrong and has a price.
@@ -50,6 +52,8 @@ pub struct Line {
     pub kind: Kind,
     /// Money that moved.
     pub money: Vec<Move>,
+    /// Too small for the terminal; the report has it.
+    pub detail: bool,
 }
 
 impl Line {
@@ -60,7 +64,14 @@ impl Line {
             text: text.into(),
             kind,
             money: vec![],
+            detail: false,
         }
+    }
+
+    /// The same for the report only.
+    pub fn detail(mut self) -> Self {
+        self.detail = true;
+        self
     }
 
     /// The same about somebody else.
@@ -103,6 +114,9 @@ pub struct Entry {
     /// Money that moved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub money: Vec<Move>,
+    /// Too small for the terminal.
+    #[serde(skip)]
+    pub detail: bool,
 }
 
 /// A part of the story.

@@ -19,8 +19,8 @@ pub struct Rows {
 /// Levels as people call them.
 const TRUST: [&str; 5] = ["none", "1 basic", "2 verified", "3 trusted", "4 partner"];
 
-/// Providers, jobs, money.
-pub fn rows(stage: &Stage, outcome: &Outcome) -> [Rows; 3] {
+/// Providers, jobs, validators, money.
+pub fn rows(stage: &Stage, outcome: &Outcome) -> [Rows; 4] {
     let summary = &outcome.summary;
     let providers = summary.providers.iter().zip(&outcome.names).map(|(p, name)| {
         let trust = TRUST.get(usize::from(p.trust)).copied().unwrap_or_default();
@@ -44,14 +44,26 @@ pub fn rows(stage: &Stage, outcome: &Outcome) -> [Rows; 3] {
             .result
             .as_ref()
             .map_or_else(String::new, |result| result.result_root.to_hex());
+        let judge = if posted.work.judged { "committee" } else { "buyer" };
         vec![
             format!("{} {}", posted.id, posted.work.title),
+            judge.into(),
             format!("{:?}", job.state),
             provider,
             job.attempts.to_string(),
             amount(gross, "uusdc"),
             fee,
             digest.get(..12).unwrap_or_default().into(),
+        ]
+    });
+    let validators = summary.validators.iter().map(|v| {
+        vec![
+            v.name.to_string(),
+            amount(v.stake, "joule"),
+            v.seats.to_string(),
+            v.paid_votes.to_string(),
+            amount(v.earned, "uusdc"),
+            amount(v.slashed, "joule"),
         ]
     });
     let money = summary.money.iter().map(|(denom, t)| {
@@ -67,8 +79,13 @@ pub fn rows(stage: &Stage, outcome: &Outcome) -> [Rows; 3] {
         },
         Rows {
             title: "Jobs",
-            header: vec!["job", "state", "provider", "attempts", "due", "fee", "output"],
+            header: vec!["job", "judge", "state", "provider", "attempts", "due", "fee", "output"],
             rows: jobs.collect(),
+        },
+        Rows {
+            title: "Validators",
+            header: vec!["validator", "stake", "seats", "paid votes", "earned", "slashed"],
+            rows: validators.collect(),
         },
         Rows {
             title: "Money: deposited = paid + fees + refunded + burned + held (slashed is a part of them)",

@@ -2,7 +2,7 @@
 use std::time::Instant;
 
 use super::names::Names;
-use super::story::{seconds, Entry};
+use super::story::{seconds, Entry, Line};
 use super::words;
 use crate::chain::types::{Event, TxHash, TxResult};
 use crate::chain::Client;
@@ -66,18 +66,9 @@ impl Watch {
             .find_map(|event| event.get("fee_payer"))
             .unwrap_or_default()
             .to_string();
+        let mut told: Vec<Line> = words::drawn(&self.names, &tx.events);
         for event in tx.events {
-            if let Some(line) = words::line(&mut self.names, &event) {
-                news.push(Entry {
-                    at: seconds(self.began.elapsed()),
-                    who: line.who.unwrap_or_else(|| self.names.of(&signer)),
-                    what: line.text,
-                    kind: line.kind,
-                    tx: Some(hash.to_string()),
-                    height: Some(self.next),
-                    money: line.money,
-                });
-            }
+            told.extend(words::line(&mut self.names, &event));
             if event
                 .get("_contract_address")
                 .is_some_and(|contract| self.names.is_contract(contract))
@@ -86,5 +77,15 @@ impl Watch {
                 self.times.push(seconds(self.began.elapsed()));
             }
         }
+        news.extend(told.into_iter().map(|line| Entry {
+            at: seconds(self.began.elapsed()),
+            who: line.who.unwrap_or_else(|| self.names.of(&signer)),
+            what: line.text,
+            kind: line.kind,
+            tx: Some(hash.to_string()),
+            height: Some(self.next),
+            money: line.money,
+            detail: line.detail,
+        }));
     }
 }

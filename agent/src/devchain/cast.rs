@@ -16,7 +16,7 @@ const WHOLE: u128 = 1_000_000;
 /// Name, part, whole WATT, whole USDC, whole JOULE, whole JOULE staked from the start.
 type Row = (&'static str, &'static str, u128, u128, u128, u128);
 
-const ROWS: [Row; 29] = [
+const ROWS: [Row; 31] = [
     ("deployer", "deploys the contracts; no role afterwards", 1_000, 0, 0, 0),
     ("faucet", "hands out coins", 1_000_000, 1_000_000, 10_000_000, 0),
     ("guardian", "may pause entry for a while", 1_000, 0, 0, 0),
@@ -30,14 +30,16 @@ const ROWS: [Row; 29] = [
     ("windmill-agent", "provider: the agent's key", 1_000, 0, 0, 0),
     ("dynamo", "provider: owner of stake and record", 1_000, 0, 20_000, 0),
     ("dynamo-agent", "provider: the agent's key", 1_000, 0, 0, 0),
+    ("rotor", "provider: owner of stake and record", 1_000, 0, 20_000, 0),
+    ("rotor-agent", "provider: the agent's key", 1_000, 0, 0, 0),
     ("anchor", "validator", 1_000, 0, 3_000, 0),
     ("beam", "validator", 1_000, 0, 3_000, 0),
     ("bracket", "validator", 1_000, 0, 3_000, 0),
     ("caliper", "validator", 1_000, 0, 3_000, 0),
     ("compass", "validator", 1_000, 0, 3_000, 0),
     ("gauge", "validator", 1_000, 0, 3_000, 0),
-    ("hinge", "validator", 1_000, 0, 3_000, 0),
-    ("lever", "validator", 1_000, 0, 3_000, 0),
+    ("hinge", "validator", 1_000, 0, 120_000, 0),
+    ("lever", "validator", 1_000, 0, 120_000, 0),
     ("plumb", "validator", 1_000, 0, 3_000, 0),
     ("ratchet", "validator", 1_000, 0, 3_000, 0),
     ("scale", "validator", 1_000, 0, 3_000, 0),

@@ -61,7 +61,9 @@ impl<F: FromStr<Err = Error>> FromStr for Scope<F> {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let (name, job) = text.split_once('@').map_or((text, None), |(name, job)| (name, Some(job)));
+        let (name, job) = text
+            .split_once('@')
+            .map_or((text, None), |(name, job)| (name, Some(job)));
         let job = job.map(str::parse).transpose().map_err(|_| {
             let next = "name a job by its number, as in `lie@7`, or none";
             Error::usage("provider.bad_fault_job", format!("`{text}`"), next)
@@ -101,7 +103,10 @@ mod tests {
         let all = scope("wrong-result").unwrap();
         let one = scope("wrong-result@7").unwrap();
         assert_eq!(all.strikes(JobId(3)), Some(Fault::WrongResult));
-        assert_eq!((one.strikes(JobId(7)), one.strikes(JobId(3))), (Some(Fault::WrongResult), None));
+        assert_eq!(
+            (one.strikes(JobId(7)), one.strikes(JobId(3))),
+            (Some(Fault::WrongResult), None)
+        );
         assert_eq!(scope("wrong-result@x").unwrap_err().code(), "provider.bad_fault_job");
         assert_eq!(scope("loud@7").unwrap_err().code(), "provider.unknown_fault");
     }

@@ -1,16 +1,12 @@
 //! Everybody goes home with what is theirs.
-use std::time::Duration;
-
 use cosmwasm_std::Addr;
 use cw20::Denom;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use super::{LONG, PROVIDERS};
+use super::{JURORS, LONG, PROVIDERS};
 use crate::chain::Msg;
 use crate::demo::stage::Stage;
 use crate::devchain::USDC;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Fees to the treasury, offers closed, stake unbonded and claimed, balances withdrawn.
 pub async fn accounts(stage: &mut Stage) -> Result<()> {
@@ -23,6 +19,7 @@ pub async fn accounts(stage: &mut Stage) -> Result<()> {
     // The keeper first: what it would book of agents that end is no story.
     stage.stop(&["keeper"]).await;
     stage.stop(&PROVIDERS.map(|provider| provider.owner)).await;
+    stage.stop(&JURORS.map(|juror| juror.name)).await;
     let market = stage.market.clone();
     let waiting = market.escrow.fees(Denom::Native(USDC.into())).await?.treasury;
     if !waiting.is_zero() {
@@ -30,19 +27,30 @@ pub async fn accounts(stage: &mut Stage) -> Result<()> {
             .send("keeper", vec![market.escrow.distribute(Denom::Native(USDC.into()))?])
             .await?;
     }
+    let mut leaving = vec![];
     for provider in &PROVIDERS {
-        leave(stage, provider.owner).await?;
+        leaving.push((provider.owner.to_string(), leave(stage, provider.owner).await?));
     }
+    for juror in &JURORS {
+        let mut msgs = vec![market.staking.retire()?];
+        msgs.extend(leave(stage, juror.name).await?);
+        leaving.push((juror.name.to_string(), msgs));
+    }
+    stage.send_all(leaving).await?;
     mature(stage).await?;
     let people: Vec<String> = stage.actors.iter().map(|actor| actor.name.clone()).collect();
+    let mut last = vec![];
     for name in people {
-        withdraw(stage, &name).await?;
+        let msgs = withdraw(stage, &name).await?;
+        if !msgs.is_empty() {
+            last.push((name, msgs));
+        }
     }
-    Ok(())
+    stage.send_all(last).await
 }
 
-/// Closes the offers of a provider and starts to unbond its stake.
-async fn leave(stage: &mut Stage, owner: &str) -> Result<()> {
+/// Closes the offers of an owner and starts to unbond its stake.
+async fn leave(stage: &Stage, owner: &str) -> Result<Vec<Msg>> {
     let (market, address) = (stage.market.clone(), stage.actor(owner)?.address.clone());
     let mut msgs: Vec<Msg> = vec![];
     if let Some(known) = market.registry.provider_of(&address).await? {
@@ -52,7 +60,7 @@ async fn leave(stage: &mut Stage, owner: &str) -> Result<()> {
     }
     let bonded = market.staking.pool(&address).await?.bonded.u128();
     msgs.push(market.staking.unbond(bonded)?);
-    stage.send(owner, msgs).await.map(drop)
+    Ok(msgs)
 }
 
 /// Puts the chain's clock forward until the stake has matured: nobody watches a demo that long.
@@ -60,14 +68,15 @@ async fn mature(stage: &mut Stage) -> Result<()> {
     // Cohorts gather stake by the day: it may mature up to a day later than the parameter says.
     let unbonding = stage.market.staking.params().await?.unbonding_secs;
     let secs = unbonding + unbonding / 10;
-    advance(&stage.rpc, secs).await?;
+    stage.advance(secs).await?;
     stage.note(
         "chain",
         format!("the clock is put forward by {secs} s, so that the unbonding stake matures"),
     );
-    let addresses: Vec<String> = PROVIDERS
-        .iter()
-        .map(|provider| Ok(stage.actor(provider.owner)?.address.clone()))
+    let owners = PROVIDERS.iter().map(|provider| provider.owner);
+    let addresses: Vec<String> = owners
+        .chain(JURORS.iter().map(|juror| juror.name))
+        .map(|name| Ok(stage.actor(name)?.address.clone()))
         .collect::<Result<_>>()?;
     stage
         .until("matured stake", LONG, async |market| {
@@ -81,8 +90,8 @@ async fn mature(stage: &mut Stage) -> Result<()> {
         .await
 }
 
-/// Claims and withdraws all that somebody can.
-async fn withdraw(stage: &mut Stage, name: &str) -> Result<()> {
+/// What claims and withdraws all that somebody can.
+async fn withdraw(stage: &Stage, name: &str) -> Result<Vec<Msg>> {
     let (market, address) = (stage.market.clone(), stage.actor(name)?.address.clone());
     let mut msgs = vec![];
     let claims = market.staking.claimable(&address).await?;
@@ -95,29 +104,5 @@ async fn withdraw(stage: &mut Stage, name: &str) -> Result<()> {
             msgs.push(market.escrow.withdraw(denom, None, None)?);
         }
     }
-    if msgs.is_empty() {
-        return Ok(());
-    }
-    stage.send(name, msgs).await.map(drop)
-}
-
-/// The embedded chain's own call; a real chain has none, so the client has none either.
-async fn advance(rpc: &str, secs: u64) -> Result<()> {
-    let host = rpc.trim_start_matches("http://");
-    let request = format!("GET /joule_advance?seconds={secs} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    let lost = |e: std::io::Error| Error::internal("demo.no_advance", e, "report this");
-    let call = async {
-        let mut stream = TcpStream::connect(host).await?;
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        Ok(answer)
-    };
-    let answer: std::io::Result<String> = tokio::time::timeout(Duration::from_secs(10), call)
-        .await
-        .map_err(|_| Error::internal("demo.no_advance", "no answer in 10 s", "report this"))?;
-    match answer.map_err(lost)? {
-        answer if answer.contains("\"result\"") => Ok(()),
-        answer => Err(Error::internal("demo.no_advance", answer, "report this")),
-    }
+    Ok(msgs)
 }

@@ -11,7 +11,7 @@ use crate::error::Result;
 /// What the arbiter gives the provider, basis points.
 const PROVIDER_BPS: &str = "6000";
 
-/// Posts a job and disputes its result.
+/// Posts a job and disputes its result; the arbiter decides.
 pub async fn dispute(stage: &mut Stage, work: &Work) -> Result<Posted> {
     stage
         .act(
@@ -20,6 +20,7 @@ pub async fn dispute(stage: &mut Stage, work: &Work) -> Result<Posted> {
         )
         .await?;
     let posted = one(stage, work).await?;
+    reached(stage, posted.id, JobState::ResultSubmitted).await?;
     fetch(stage, &posted).await?;
     let id = posted.id.to_string();
     stage
@@ -35,16 +36,12 @@ pub async fn dispute(stage: &mut Stage, work: &Work) -> Result<Posted> {
         )
         .await?;
     reached(stage, posted.id, JobState::Disputed).await?;
-    Ok(posted)
-}
-
-/// The arbiter decides.
-pub async fn decide(stage: &mut Stage, posted: &Posted) -> Result<()> {
     stage
         .call(
             "arbiter",
             &["job", "resolve", &posted.id.to_string(), "--provider-bps", PROVIDER_BPS],
         )
         .await?;
-    reached(stage, posted.id, JobState::Resolved).await.map(drop)
+    reached(stage, posted.id, JobState::Resolved).await?;
+    Ok(posted)
 }

@@ -1,4 +1,4 @@
-//! The providers come, and prove what they can do.
+//! Keeper and providers come, and prove what they can do.
 use std::time::Duration;
 
 use futures::future::try_join_all;
@@ -8,15 +8,17 @@ use crate::demo::stage::Stage;
 use crate::demo::story::{amount, rate};
 use crate::error::{Error, Result};
 
-/// Measures every provider's share of the machine and starts the agents.
+/// Starts the keeper, measures every provider's share of the machine and starts the agents.
 pub async fn join(stage: &mut Stage) -> Result<()> {
     stage
         .act(
-            "Three providers join",
-            "Each is a process of its own: it stakes, registers, passes the admission and offers.",
+            "Four providers join",
+            "Each is a process of its own: it stakes, registers, passes the admission and offers. A keeper posts the rounds of \
+             the beacon that admissions, windows and juries are drawn from.",
         )
         .await?;
-    let bench = ["bench", "--threads", "1", "--seconds", "1", "--cpu-share"];
+    keep(stage).await?;
+    let bench = ["bench", "--cpu-only", "--threads", "1", "--seconds", "1", "--cpu-share"];
     let shares = PROVIDERS.map(|provider| provider.share.to_string());
     let runs = shares
         .iter()
@@ -35,36 +37,49 @@ pub async fn join(stage: &mut Stage) -> Result<()> {
         );
         stage.note(provider.owner, text);
     }
+    let device = match &stage.adapter {
+        Some(name) => format!("WGSL jobs run on the graphics processor: {name}"),
+        None => "there is no hardware graphics processor here: the interpreter runs WGSL jobs".into(),
+    };
+    stage.note("turbine", device);
     for provider in &PROVIDERS {
         start(stage, provider)?;
     }
-    for provider in &PROVIDERS {
-        let agent = stage.actor(provider.agent)?.address.clone();
-        stage
-            .until("offer", LONG, async |market| {
-                let Some(known) = market.registry.provider_of(&agent).await? else {
-                    return Ok(None);
-                };
-                Ok(market.marketplace.offers_of(known.provider).await?.pop())
-            })
-            .await?;
-    }
+    Ok(())
+}
+
+/// The keeper.
+async fn keep(stage: &mut Stage) -> Result<()> {
+    let home = stage.home(&["keeper"])?;
+    let args = ["keep", "--distribute-every", "20", "--home"].map(String::from);
+    let pid = stage.start("keeper", args.into_iter().chain([home.display().to_string()]).collect())?;
+    let period = stage.market.registry.beacon().await?.beacon.period;
+    stage.note(
+        "keeper",
+        format!(
+            "starts (process {pid}): it posts rounds of the beacon (a local one, every {period} s), moves juries on and carries \
+             out deadlines"
+        ),
+    );
     Ok(())
 }
 
 fn start(stage: &mut Stage, provider: &Cast) -> Result<()> {
     let home = stage.home(&[provider.agent, provider.owner])?;
     let objects = stage.out.join("objects");
+    // The strongest one has what there is of a graphics processor.
+    let gpu = stage.adapter.is_some() && provider.owner == "turbine";
     let text = format!(
         "owner_key = \"{owner}\"\nowner_passphrase_file = \"passphrase\"\nstake = \"{stake}\"\n\
-         store = \"{store}\"\nallow_files = [\"{folder}\"]\nthreads = 1\ncpu_share = {share}\n\n\
-         [[nodes]]\nkind = \"cpu\"\nregion = \"{region}\"\nmodel = \"{share} % of a core\"\nunits = 1\nmemory_mb = 2048\n\n\
+         store = \"{store}\"\nallow_files = [\"{folder}\"]\nthreads = 1\ncpu_share = {share}\ngpu = {gpu}\ntickets = \"cpu\"\n\n\
+         [[nodes]]\nkind = \"cpu\"\nregion = \"{region}\"\nmodel = \"{share} % of a core\"\nunits = 1\nmemory_mb = {memory}\n\n\
          [[nodes.offers]]\nprice = \"{price}\"\nunit = \"hour\"\n",
         owner = provider.owner,
         stake = provider.stake,
         store = stage.store(),
         folder = objects.display(),
         share = provider.share,
+        memory = provider.memory_mb,
         region = provider.region,
         price = provider.price,
     );
@@ -82,37 +97,42 @@ fn start(stage: &mut Stage, provider: &Cast) -> Result<()> {
         "--home".into(),
         home.display().to_string(),
     ]);
-    if provider.silent {
-        args.extend(["--fault", "silent-after-start"].map(String::from));
-    }
+    args.extend(
+        provider
+            .fault
+            .iter()
+            .flat_map(|fault| ["--fault".to_string(), (*fault).into()]),
+    );
     let pid = stage.start(provider.owner, args)?;
-    let secret = if provider.silent {
-        "; started with --fault silent-after-start"
-    } else {
-        ""
-    };
+    let fault = provider
+        .fault
+        .map_or_else(String::new, |fault| format!("; started with --fault {fault}"));
     stage.note(
         provider.owner,
-        format!("starts its agent (process {pid}, with a signer process that holds the key{secret})"),
+        format!("starts its agent (process {pid}, with a signer process that holds the key{fault})"),
     );
     Ok(())
 }
 
-/// One work window: everybody at the same time, on real processors. Returns the power that only the strongest node has.
-pub async fn prove(stage: &mut Stage) -> Result<u64> {
+/// One work window: everybody at the same time, on real processors. Returns what each has proven.
+pub async fn prove(stage: &mut Stage) -> Result<Vec<u64>> {
     let secs = stage.market.registry.params().await?.window_secs;
     let about = format!(
-        "For {secs} s all nodes search tickets under one fresh seed; the contract recomputes what they found. (Until the beacon \
-         comes, whoever proposes the block could foresee the seed.)"
+        "A round of the beacon that nobody can foresee opens a window: for {secs} s all nodes search tickets under its seed, and \
+         the contract recomputes what they found."
     );
     stage.act("Proof of power", &about).await?;
-    let home = stage.home(&["keeper"])?;
-    let args = ["keep", "--distribute-every", "20", "--home"].map(String::from);
-    let pid = stage.start("keeper", args.into_iter().chain([home.display().to_string()]).collect())?;
-    stage.note(
-        "keeper",
-        format!("starts (process {pid}): it opens windows and carries out deadlines"),
-    );
+    for provider in &PROVIDERS {
+        let agent = stage.actor(provider.agent)?.address.clone();
+        stage
+            .until("offer", LONG, async |market| {
+                let Some(known) = market.registry.provider_of(&agent).await? else {
+                    return Ok(None);
+                };
+                Ok(market.marketplace.offers_of(known.provider).await?.pop())
+            })
+            .await?;
+    }
     stage.show_bar(Some(("work window", Duration::from_secs(secs + 2))));
     let mut rates = vec![];
     for provider in &PROVIDERS {
@@ -149,9 +169,5 @@ pub async fn prove(stage: &mut Stage) -> Result<u64> {
     stage
         .send(PROVIDERS.first().map_or("", |provider| provider.owner), vec![booked])
         .await?;
-    rates.sort_unstable_by(|a, b| b.cmp(a));
-    Ok(match rates.as_slice() {
-        [first, second, ..] => first.midpoint(*second),
-        _ => 0,
-    })
+    Ok(rates)
 }

@@ -1,32 +1,46 @@
 //! Jobs and their results.
-use std::path::Path;
-
 use joule_types::JobId;
 use joule_work::job::JobState;
 use serde_json::Value;
 
-use super::{reached, LONG, PROVIDERS};
-use crate::demo::jobs::{check_factors, Jobs, Work};
+use super::validators::eligible;
+use super::{reached, ABSENT_JOB, FORGED_JOB, LIED_JOB, LONG, PROVIDERS, SILENT, SILENT_JOB};
+use crate::demo::jobs::{describe, Jobs, Work};
 use crate::demo::outcome::Posted;
 use crate::demo::stage::Stage;
-use crate::demo::story::grouped;
 use crate::error::{Error, Result};
 
 /// Buyers deposit and post; returns the jobs in the order of their ids.
-pub async fn post(stage: &mut Stage, jobs: &Jobs) -> Result<[Posted; 3]> {
+pub async fn post(stage: &mut Stage, jobs: &Jobs) -> Result<[Posted; 6]> {
     stage
         .act(
             "Buyers post jobs",
-            "Each job is WebAssembly with a real input. The market matches the best offer by score.",
+            "WebAssembly and WGSL with real inputs. The market matches the best offer by score. For some the buyer judges the result, \
+             for others a committee of strangers.",
         )
         .await?;
+    eligible(stage).await?;
     for buyer in ["studio", "lab"] {
-        stage.call(buyer, &["deposit", "0.5usdc"]).await?;
+        stage.call(buyer, &["deposit", "2usdc"]).await?;
     }
-    let silent = one(stage, &jobs.silent).await?;
-    let picture = one(stage, &jobs.picture).await?;
-    let factors = one(stage, &jobs.factors).await?;
-    Ok([silent, picture, factors])
+    let posted = [
+        one(stage, &jobs.silent).await?,
+        one(stage, &jobs.forged).await?,
+        one(stage, &jobs.fractal).await?,
+        one(stage, &jobs.absent).await?,
+        one(stage, &jobs.picture).await?,
+        one(stage, &jobs.factors).await?,
+    ];
+    // Those who misbehave were told in which job.
+    let named = [SILENT_JOB, FORGED_JOB, LIED_JOB, ABSENT_JOB];
+    match posted.iter().zip(named).find(|(posted, id)| posted.id != *id) {
+        None => Ok(posted),
+        Some((posted, id)) => Err(Error::internal(
+            "demo.order",
+            format!("`{}` is job {}, not {id}", posted.work.title, posted.id),
+            "report this",
+        )),
+    }
 }
 
 /// Posts a job.
@@ -49,22 +63,20 @@ pub async fn one(stage: &mut Stage, work: &Work) -> Result<Posted> {
     }
 }
 
-/// Waits for the two jobs over the shipped files, checks what came, accepts.
-pub async fn work(stage: &mut Stage, done: &[&Posted]) -> Result<()> {
+/// Waits for a job over a shipped file, checks what came, accepts.
+pub async fn work(stage: &mut Stage, posted: &Posted) -> Result<()> {
     stage
         .act(
-            "Results",
-            "Buyers fetch the outputs by their digests, check them and accept: the provider is paid at once.",
+            "A buyer accepts",
+            "It fetches the output by its digest, checks it and accepts: the provider is paid at once.",
         )
         .await?;
-    for posted in done {
-        deliver(stage, posted).await?;
-    }
-    Ok(())
+    deliver(stage, posted).await
 }
 
 /// Waits for a result, fetches and checks it, accepts it.
 async fn deliver(stage: &mut Stage, posted: &Posted) -> Result<()> {
+    reached(stage, posted.id, JobState::ResultSubmitted).await?;
     fetch(stage, posted).await?;
     stage
         .call(posted.work.buyer, &["job", "accept", &posted.id.to_string()])
@@ -72,9 +84,8 @@ async fn deliver(stage: &mut Stage, posted: &Posted) -> Result<()> {
     reached(stage, posted.id, JobState::Completed).await.map(drop)
 }
 
-/// Waits for a result, fetches it and says what it is.
+/// Fetches a delivered result and says what it is.
 pub async fn fetch(stage: &mut Stage, posted: &Posted) -> Result<()> {
-    reached(stage, posted.id, JobState::ResultSubmitted).await?;
     let (path, objects) = (
         posted.work.output.display().to_string(),
         stage.out.join("objects").display().to_string(),
@@ -124,36 +135,9 @@ pub async fn fetch(stage: &mut Stage, posted: &Posted) -> Result<()> {
     Ok(())
 }
 
-/// What a result is, found out from its bytes.
-fn describe(path: &Path) -> Result<String> {
-    let failed = |e: &dyn std::fmt::Display| Error::local("demo.io", format!("{}: {e}", path.display()), "report this");
-    let bytes = std::fs::read(path).map_err(|e| failed(&e))?;
-    if let Some(rest) = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n") {
-        // Width and height stand behind length and name of the first chunk.
-        let number = |at: usize| {
-            rest.get(at..at + 4)
-                .map_or(0, |b| b.iter().fold(0u32, |n, b| n << 8 | u32::from(*b)))
-        };
-        return Ok(format!(
-            "a picture of {} x {} pixels, {} bytes",
-            number(8),
-            number(12),
-            grouped(bytes.len() as u128)
-        ));
-    }
-    let text = String::from_utf8(bytes).map_err(|e| failed(&e))?;
-    Ok(format!(
-        "{} numbers, every product multiplied back",
-        check_factors(&text)?
-    ))
-}
-
 /// Waits until the silent provider has paid for it and another one has delivered.
 pub async fn silence(stage: &mut Stage, posted: &Posted) -> Result<()> {
-    let first = PROVIDERS
-        .iter()
-        .find(|provider| provider.silent)
-        .map_or("", |provider| provider.owner);
+    let first = PROVIDERS.get(SILENT).map_or("", |provider| provider.owner);
     let about = format!("{first} took the first job, began, and went silent. The keeper carries out the deadline; another provider finishes.");
     stage.act("A provider falls silent", &about).await?;
     let secs = stage

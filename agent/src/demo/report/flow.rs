@@ -36,8 +36,12 @@ pub fn usdc(stage: &Stage, outcome: &Outcome) -> String {
         *into.entry(names.addr(&e.owner)).or_default() += e.amount.u128();
     }
     let (mut earned, mut back): (BTreeMap<String, u128>, BTreeMap<String, u128>) = Default::default();
+    let mut judges = 0;
     for e in events::of::<escrow::Withdrawn>(contract, seen).filter(|e| names.denom(&e.denom) == "uusdc") {
-        *earned.entry(names.addr(&e.to)).or_default() += e.earned.u128();
+        match names.addr(&e.to) {
+            who if names.is_juror(&who) => judges += e.earned.u128(),
+            who => *earned.entry(who).or_default() += e.earned.u128(),
+        }
         *back.entry(names.addr(&e.to)).or_default() += e.amount.u128() - e.earned.u128();
     }
     let Some(totals) = outcome.summary.money.get("uusdc") else {
@@ -56,6 +60,11 @@ pub fn usdc(stage: &Stage, outcome: &Outcome) -> String {
     let left: Vec<End> = end("in", "", into).collect();
     let mut right: Vec<End> = end("money", ", earned", earned).collect();
     right.sort_by_key(|end| std::cmp::Reverse(end.units));
+    right.push(End {
+        label: "validators, earned".into(),
+        units: judges,
+        class: "jury",
+    });
     right.push(End {
         label: "treasury, fees".into(),
         units: totals.fees,

@@ -38,6 +38,7 @@ pub fn class(kind: Kind) -> &'static str {
         Kind::Join => "join",
         Kind::Proof => "proof",
         Kind::Job => "job",
+        Kind::Jury => "jury",
         Kind::Money => "money",
         Kind::Fault => "fault",
         Kind::Vote => "vote",

@@ -8,6 +8,7 @@ use joule_types::{JobId, ProviderId};
 
 use super::html::{class, escape};
 use crate::chain::contracts::events::plain;
+use crate::demo::acts::{JURORS, PROVIDERS};
 use crate::demo::stage::Stage;
 
 const WIDTH: f64 = 960.0;
@@ -16,9 +17,11 @@ const LEFT: f64 = 96.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 28.0;
 const LANE: f64 = 34.0;
-/// Everybody with a lane, from top to bottom.
-const WHO: [&str; 9] = [
-    "turbine", "windmill", "dynamo", "studio", "lab", "keeper", "arbiter", "north", "south",
+/// Height of a validator's lane.
+const LOW: f64 = 17.0;
+/// Everybody else with a lane, from top to bottom; the providers first.
+const WHO: [&str; 10] = [
+    "turbine", "windmill", "dynamo", "rotor", "studio", "lab", "keeper", "arbiter", "north", "south",
 ];
 
 /// Seconds from and to, and what it is.
@@ -34,12 +37,16 @@ struct Span {
 pub fn lanes(stage: &Stage) -> String {
     let end = stage.elapsed().as_secs_f64().max(1.0);
     let x = |at: f64| LEFT + at / end * (WIDTH - LEFT - RIGHT);
+    let jurors = TOP + LANE * WHO.len() as f64;
     let lane = |who: &str| {
-        WHO.iter()
-            .position(|name| *name == who)
-            .map(|at| TOP + LANE * at as f64 + LANE / 2.0)
+        let place = WHO.iter().position(|name| *name == who);
+        let place = place.map(|at| TOP + LANE * at as f64 + LANE / 2.0);
+        place.or_else(|| {
+            let at = JURORS.iter().position(|juror| juror.name == who)?;
+            Some(jurors + LOW * at as f64 + LOW / 2.0)
+        })
     };
-    let bottom = TOP + LANE * WHO.len() as f64;
+    let bottom = jurors + LOW * JURORS.len() as f64;
     let mut svg = format!(
         "<div class=\"wide\"><svg class=\"lanes\" viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"Timeline\">",
         bottom + 26.0
@@ -51,7 +58,7 @@ pub fn lanes(stage: &Stage) -> String {
              <text class=\"small\" x=\"{:.1}\" y=\"{:.1}\">work window</text>",
             x(from),
             x(to) - x(from),
-            LANE * 3.0,
+            LANE * PROVIDERS.len() as f64,
             x(from) + 4.0,
             TOP - 6.0,
         );
@@ -65,7 +72,7 @@ pub fn lanes(stage: &Stage) -> String {
             x = x(at),
         );
     }
-    for who in WHO {
+    for who in WHO.into_iter().chain(JURORS.iter().map(|juror| juror.name)) {
         let Some(y) = lane(who) else { continue };
         svg += &format!(
             "<path class=\"grid\" d=\"M{LEFT} {y:.1}H{:.1}\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{who}</text>",

@@ -2,6 +2,7 @@
 use base64::prelude::{Engine, BASE64_STANDARD};
 
 use super::html::escape;
+use crate::demo::jobs::media_type;
 use crate::demo::outcome::Outcome;
 use crate::error::{Error, Result};
 
@@ -27,9 +28,11 @@ pub fn figures(outcome: &Outcome) -> Result<String> {
                 format!("<pre>{}{more}</pre>", escape(&first.join("\n")))
             }
             Err(picture) => {
-                let data = BASE64_STANDARD.encode(picture.into_bytes());
+                let bytes = picture.into_bytes();
+                let media = media_type(&bytes).unwrap_or("application/octet-stream");
+                let data = BASE64_STANDARD.encode(bytes);
                 format!(
-                    "<img alt=\"{}\" src=\"data:image/png;base64,{data}\">",
+                    "<img alt=\"{}\" src=\"data:{media};base64,{data}\">",
                     escape(posted.work.about)
                 )
             }

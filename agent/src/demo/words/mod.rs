@@ -1,4 +1,17 @@
 //! Events of the contracts in words. Nothing is said that is not in an event.
+/// Tries the event types in order.
+macro_rules! tell {
+    ($event:expr, $($ty:path as $e:pat => $line:expr,)*) => {
+        $(if let Ok($e) = <$ty>::try_from($event) {
+            return $line.into();
+        })*
+    };
+}
+
+mod panel;
+
+pub use panel::drawn;
+
 use cosmwasm_std::{Event as CwEvent, Uint128};
 use joule_types::{dao, escrow, marketplace as market, registry, staking, ParamsUpdated};
 
@@ -19,16 +32,18 @@ pub fn line(names: &mut Names, event: &Event) -> Option<Line> {
         .or_else(|| job(names, &plain))
         .or_else(|| end(names, &plain))
         .or_else(|| money(names, &plain))
+        .or_else(|| panel::line(names, &plain))
         .or_else(|| vote(names, contract, &plain))
+        .map(|line| quiet(names, line))
 }
 
-/// Tries the event types in order.
-macro_rules! tell {
-    ($event:expr, $($ty:path as $e:pat => $line:expr,)*) => {
-        $(if let Ok($e) = <$ty>::try_from($event) {
-            return $line.into();
-        })*
-    };
+/// Validators come and go by the dozen: the terminal has one line for all of them.
+fn quiet(names: &Names, line: Line) -> Line {
+    let juror = line.who.as_ref().is_some_and(|who| names.is_juror(who));
+    match line.kind {
+        Kind::Join | Kind::Money if juror => line.detail(),
+        _ => line,
+    }
 }
 
 fn joule(units: Uint128) -> String {
@@ -71,7 +86,7 @@ fn provider(names: &mut Names, event: &CwEvent) -> Option<Line> {
             Line::new(Kind::Join, format!("offers node {} at {price} an hour; score {}", e.node, grouped(e.booked.into())))
         },
         market::OffersRefreshed as e => {
-            (e.changed > 0).then(|| Line::new(Kind::Join, format!("has the scores of {} offers booked anew", e.changed)))
+            (e.changed > 0).then(|| Line::new(Kind::Join, format!("has the scores of {} offers booked anew", e.changed)).detail())
         },
         market::OfferClosed as e => Line::new(Kind::Join, format!("closes offer {}", e.offer)),
         staking::Unbonded as e => {
@@ -104,7 +119,7 @@ fn proof(names: &mut Names, event: &CwEvent) -> Option<Line> {
             Line::new(Kind::Proof, format!("opens work window {} (seed {}…)", e.window, short(&e.seed)))
         },
         registry::WindowCommitted as e => {
-            Line::new(Kind::Proof, format!("commits to the best tickets of node {}", e.node))
+            Line::new(Kind::Proof, format!("commits to the best tickets of node {}", e.node)).detail()
         },
         registry::WindowAccepted as e => {
             let units = grouped(e.units.u64().into());
@@ -168,7 +183,7 @@ fn job(names: &mut Names, event: &CwEvent) -> Option<Line> {
 fn end(names: &mut Names, event: &CwEvent) -> Option<Line> {
     tell!(event,
         market::JobCompleted as e => {
-            let how = if e.accepted { "accepts" } else { "ends, by the buyer's silence," };
+            let how = if e.accepted { "accepts" } else { "ends" };
             Line::new(Kind::Job, format!("{how} {}; {} are due", names.job(e.job), amount(e.quote.u128(), "uusdc")))
         },
         market::AttemptTimedOut as e => {
@@ -176,15 +191,7 @@ fn end(names: &mut Names, event: &CwEvent) -> Option<Line> {
             Line::new(Kind::Fault, format!("{what} {}, attempt {}, in time", names.job(e.job), e.attempt))
                 .by(names.provider(e.provider))
         },
-        staking::Slashed as e => {
-            let pool = names.addr(&e.pool);
-            let to = e.repaid_to.as_ref().map_or_else(String::new, |to| format!("{} to {}, ", joule(e.repaid), names.addr(to)));
-            let harmed = e.repaid_to.as_ref().map_or_else(|| "harmed".into(), |to| names.addr(to));
-            Line::new(Kind::Fault, format!("loses {} of its stake: {to}{} burned", joule(e.slashed), joule(e.burned)))
-                .moved("stake", &harmed, e.repaid.u128(), "joule")
-                .moved("stake", "burned", e.burned.u128(), "joule")
-                .by(pool)
-        },
+        staking::Slashed as e => slashed(names, &e),
         market::JobFailed as e => Line::new(Kind::Fault, format!("{} fails: {}", names.job(e.job), e.reason)).by("market"),
         market::JobDisputed as e => {
             let who = names.addr(&e.opened_by);
@@ -198,6 +205,37 @@ fn end(names: &mut Names, event: &CwEvent) -> Option<Line> {
         },
     );
     None
+}
+
+/// What a slash took, and why.
+fn slashed(names: &Names, e: &staking::Slashed) -> Option<Line> {
+    if e.slashed.is_zero() {
+        return None;
+    }
+    let (pool, took) = (names.addr(&e.pool), joule(e.slashed));
+    let why = match e.kind.as_str() {
+        "wrong_result" => " for a wrong result",
+        "wrong_vote" => " for a wrong vote",
+        "no_show" => " for a seat without a vote",
+        _ => "",
+    };
+    let harmed = e
+        .repaid_to
+        .as_ref()
+        .map_or_else(|| "harmed".into(), |to| names.addr(to));
+    let to = match (&e.repaid_to, e.kind.as_str()) {
+        (None, _) => String::new(),
+        (Some(_), "wrong_result") => format!("{} to {harmed} and the voters, ", joule(e.repaid)),
+        (Some(_), _) => format!("{} to {harmed}, ", joule(e.repaid)),
+    };
+    let line = Line::new(
+        Kind::Fault,
+        format!("loses {took} of its stake{why}: {to}{} burned", joule(e.burned)),
+    );
+    let line =
+        line.moved("stake", &harmed, e.repaid.u128(), "joule")
+            .moved("stake", "burned", e.burned.u128(), "joule");
+    Some(line.by(pool))
 }
 
 fn money(names: &mut Names, event: &CwEvent) -> Option<Line> {
@@ -215,7 +253,7 @@ fn money(names: &mut Names, event: &CwEvent) -> Option<Line> {
             let (to, denom) = (names.addr(&e.to), names.denom(&e.denom));
             (!e.amount.is_zero()).then(|| {
                 Line::new(Kind::Money, format!("earns a tip of {}", amount(e.amount.u128(), denom)))
-                    .moved("hold", &to, e.amount.u128(), denom).by(to)
+                    .moved("hold", &to, e.amount.u128(), denom).by(to).detail()
             })
         },
         escrow::FeesDistributed as e => {

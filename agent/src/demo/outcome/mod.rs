@@ -1,14 +1,16 @@
-//! How it ended: read from the chain, held against what a market must do.
+//! How it ended: read from the chain, held against what a market must do ([`expect`]).
+mod expect;
+
 use std::collections::BTreeMap;
 
-use joule_types::marketplace::{AttemptTimedOut, JobAssigned, JobResponse};
-use joule_types::{escrow, staking, JobId, ProviderId};
-use joule_work::job::JobState;
+use joule_types::marketplace::JobResponse;
+use joule_types::{escrow, staking, JobId};
 use serde::Serialize;
 
-use super::acts::PROVIDERS;
+use super::acts::{JURORS, PROVIDERS};
 use super::jobs::Work;
 use super::money::{Money, Totals};
+use super::panels::{panels, PanelEnd};
 use super::stage::Stage;
 use crate::chain::contracts::events;
 use crate::chain::types::text_amount;
@@ -34,6 +36,8 @@ pub struct Summary {
     pub jobs: Vec<JobEnd>,
     /// All providers, the most powerful one first.
     pub providers: Vec<ProviderEnd>,
+    /// All validators.
+    pub validators: Vec<ValidatorEnd>,
     /// Money by denomination.
     pub money: BTreeMap<&'static str, Totals>,
 }
@@ -53,6 +57,8 @@ pub struct JobEnd {
     pub attempts: u32,
     /// Digest of the output, hexadecimal.
     pub output_sha256: Option<String>,
+    /// The committees that judged it, one an attempt; none if the buyer did.
+    pub panels: Vec<PanelEnd>,
 }
 
 /// Where a provider stands.
@@ -67,6 +73,26 @@ pub struct ProviderEnd {
     /// Trust level, 0 to 4, before the stake was taken out.
     pub trust: u8,
     /// Earned after fees, uusdc.
+    #[serde(with = "text_amount")]
+    pub earned: u128,
+    /// Slashed, micro-JOULE.
+    #[serde(with = "text_amount")]
+    pub slashed: u128,
+}
+
+/// What came of a validator.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ValidatorEnd {
+    /// Name.
+    pub name: &'static str,
+    /// Stake at the start, micro-JOULE.
+    #[serde(with = "text_amount")]
+    pub stake: u128,
+    /// Seats that it was drawn for, standbys not counted.
+    pub seats: usize,
+    /// Votes that were paid.
+    pub paid_votes: usize,
+    /// Earned, uusdc.
     #[serde(with = "text_amount")]
     pub earned: u128,
     /// Slashed, micro-JOULE.
@@ -125,22 +151,31 @@ pub async fn standing(stage: &Stage) -> Result<Vec<ProviderEnd>> {
     Ok(ends)
 }
 
-/// Reads how everything ended.
-pub async fn judge(stage: &Stage, posted: Vec<Posted>, providers: Vec<ProviderEnd>) -> Result<Outcome> {
+/// Reads how everything ended. `proven` is what the providers showed in their first window.
+pub async fn judge(stage: &Stage, posted: Vec<Posted>, providers: Vec<ProviderEnd>, proven: &[u64]) -> Result<Outcome> {
     let mut jobs = vec![];
     for posted in posted {
         let job = stage.market.marketplace.job(posted.id).await?;
         jobs.push((posted, job));
     }
+    let mut ends = vec![];
+    for (posted, job) in &jobs {
+        ends.push(end_of(job, panels(stage, posted.id, job.attempts).await?));
+    }
     let money = Money::count(&stage.market, &stage.actors, &stage.watch.events).await?;
-    let expected = expected(stage, &jobs, &providers, &money).await?;
+    let validators = JURORS
+        .iter()
+        .map(|juror| validator(juror.name, juror.stake * 1_000_000, &ends))
+        .collect();
     let summary = Summary {
         event: "summary",
         conserved: money.conserved(),
-        jobs: jobs.iter().map(|(_, job)| end_of(job)).collect(),
+        jobs: ends,
         providers,
+        validators,
         money: money.totals.clone(),
     };
+    let expected = expect::expected(stage, &jobs, &summary, &money, proven).await?;
     Ok(Outcome {
         summary,
         money,
@@ -150,7 +185,7 @@ pub async fn judge(stage: &Stage, posted: Vec<Posted>, providers: Vec<ProviderEn
     })
 }
 
-fn end_of(job: &JobResponse) -> JobEnd {
+fn end_of(job: &JobResponse, panels: Vec<PanelEnd>) -> JobEnd {
     JobEnd {
         id: job.job.u64(),
         runtime: job.spec.runtime.clone(),
@@ -158,6 +193,22 @@ fn end_of(job: &JobResponse) -> JobEnd {
         provider: job.attempt.as_ref().map(|attempt| attempt.provider.u64()),
         attempts: job.attempts,
         output_sha256: job.result.as_ref().map(|result| result.result_root.to_hex()),
+        panels,
+    }
+}
+
+fn validator(name: &'static str, stake: u128, jobs: &[JobEnd]) -> ValidatorEnd {
+    let seats = || {
+        let all = jobs.iter().flat_map(|job| &job.panels).flat_map(|panel| &panel.seats);
+        all.filter(move |seat| seat.validator == name)
+    };
+    ValidatorEnd {
+        name,
+        stake,
+        seats: seats().filter(|seat| !seat.standby).count(),
+        paid_votes: seats().filter(|seat| seat.verdict.as_deref() == Some("paid")).count(),
+        earned: seats().map(|seat| seat.paid).sum(),
+        slashed: seats().map(|seat| seat.slashed).sum(),
     }
 }
 
@@ -170,103 +221,4 @@ pub fn fee_bps(stage: &Stage, job: &JobResponse) -> Option<u128> {
     (fee.u128() * 100_000 / settled.gross.u128().max(1))
         .checked_add(5)
         .map(|tenths| tenths / 10)
-}
-
-async fn expected(
-    stage: &Stage,
-    jobs: &[(Posted, JobResponse)],
-    providers: &[ProviderEnd],
-    money: &Money,
-) -> Result<Vec<Expected>> {
-    let job = |title: &str| {
-        jobs.iter()
-            .find(|(posted, _)| posted.work.title == title)
-            .map(|(_, job)| job)
-    };
-    let state = |title: &str, state| job(title).is_some_and(|job| job.state == state);
-    let fee = |title: &str| job(title).and_then(|job| fee_bps(stage, job));
-    let market = stage.market.marketplace.address();
-    let silent = PROVIDERS
-        .iter()
-        .position(|provider| provider.silent)
-        .and_then(|at| providers.get(at));
-    let first = |title: &str| {
-        let id = job(title).map(|job| job.job);
-        events::of::<JobAssigned>(market, &stage.watch.events).find(|e| Some(e.job) == id && e.attempt == 1)
-    };
-    let timed_out = events::of::<AttemptTimedOut>(market, &stage.watch.events).next();
-    let slashed = events::of::<staking::Slashed>(stage.market.staking.address(), &stage.watch.events).next();
-    // 5 % of what the pool had: rounded up to the unit by staking.
-    let five_percent = slashed.as_ref().is_some_and(|e| {
-        let stake = PROVIDERS
-            .iter()
-            .find(|provider| provider.silent)
-            .map_or("", |provider| provider.stake);
-        let whole: u128 = stake.trim_end_matches("joule").parse().unwrap_or(0);
-        e.slashed.u128() == whole * 1_000_000 / 20 && e.repaid + e.burned == e.slashed
-    });
-    let other = |title: &str| {
-        let last = job(title)
-            .and_then(|job| job.attempt.as_ref())
-            .map(|attempt| attempt.provider);
-        last.is_some() && last != silent.map(|provider| ProviderId(provider.id))
-    };
-    let mut left = 0u128;
-    for actor in &stage.actors {
-        for balance in stage.market.escrow.balances(&actor.address).await? {
-            left += balance.total().u128();
-        }
-    }
-    let expect = |what: &str, met: bool| Expected { what: what.into(), met };
-    Ok(vec![
-        expect(
-            "verified power is in the order of the processor shares",
-            ordered(providers),
-        ),
-        expect(
-            "the picture over examples/raytrace is accepted and paid",
-            state("picture", JobState::Completed),
-        ),
-        expect(
-            "the factors over examples/factor are accepted and paid",
-            state("factors", JobState::Completed),
-        ),
-        expect(
-            "the silent provider's attempt timed out and 5 % of its stake was slashed",
-            {
-                let its = first("codes").is_some_and(|e| Some(e.provider.u64()) == silent.map(|provider| provider.id));
-                its && timed_out.is_some_and(|e| e.started) && five_percent
-            },
-        ),
-        expect("another provider finished that job in the second attempt", {
-            state("codes", JobState::Completed) && job("codes").is_some_and(|job| job.attempts == 2) && other("codes")
-        }),
-        expect("the disputed job was split by the arbiter", {
-            state("marbles", JobState::Resolved)
-                && job("marbles")
-                    .and_then(|job| job.settlement.as_ref())
-                    .is_some_and(|end| end.provider_bps == Some(6_000))
-        }),
-        expect(
-            "jobs posted before the vote paid 8 %, also the one that ended after it",
-            {
-                ["codes", "picture", "factors", "marbles"]
-                    .iter()
-                    .all(|title| fee(title) == Some(800))
-            },
-        ),
-        expect(
-            "the next job paid 7 %",
-            state("late", JobState::Completed) && fee("late") == Some(700),
-        ),
-        expect("everybody has withdrawn", left == 0),
-        expect("no unit of money is missing", money.conserved()),
-    ])
-}
-
-fn ordered(providers: &[ProviderEnd]) -> bool {
-    providers.len() == PROVIDERS.len()
-        && providers
-            .windows(2)
-            .all(|pair| matches!(pair, [a, b] if a.verified > b.verified && b.verified > 0))
 }
