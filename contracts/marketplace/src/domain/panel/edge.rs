@@ -94,7 +94,7 @@ mod tests {
                 let due = clock.due_at(clock.round_at(*at) + rounds);
                 *at >= edge.end || due <= edge.latest
             });
-            prop_assert!(possible.count() as u64 > secs);
+            prop_assert!(u64::try_from(possible.count()).unwrap() > secs);
         }
     }
 }
