@@ -1,4 +1,4 @@
-//! The job of `examples/wgsl`: what is checked in is what runs, and what it gives is pinned.
+//! The job of `examples/mandelbrot`: what is checked in is what runs, and what it gives is pinned.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../examples/wgsl")
+        .join("../../examples/mandelbrot")
         .join(name)
 }
 
@@ -27,7 +27,7 @@ fn the_picture_is_the_pinned_one() {
     assert_eq!(
         source.into_bytes(),
         read("mandelbrot.wgsl"),
-        "put the source into the bundle again"
+        "examples/build mandelbrot"
     );
 
     let spec = &about["spec"];
@@ -43,18 +43,18 @@ fn the_picture_is_the_pinned_one() {
         (Some(RUNTIME_ID), Some(u64::from(program.steps())))
     );
 
-    let mut machine = Machine::new(&program, &read("header.bin")).unwrap();
+    let mut machine = Machine::new(&program, &read("view.bin")).unwrap();
     let digests: Vec<_> = (0..program.steps())
         .map(|step| digest::step_digest(u64::from(step), &machine.step(step).unwrap().written))
         .collect();
     let output = machine.output();
     if let Some(folder) = std::env::var_os("JOULE_EXAMPLE_OUT") {
-        std::fs::write(Path::new(&folder).join("mandelbrot.bmp"), output).unwrap();
+        std::fs::write(Path::new(&folder).join("picture.bmp"), output).unwrap();
     }
     // The root of a result is its SHA-256.
     let sha256 = |bytes: &[u8]| hex::encode(digest::result_root(bytes));
     let trace = hex::encode(digest::trace_root(&digests));
-    let got = [sha256(&bundle), sha256(&read("header.bin")), sha256(output), trace];
+    let got = [sha256(&bundle), sha256(&read("view.bin")), sha256(output), trace];
     let names = ["module_sha256", "input_sha256", "output_sha256", "trace_root"];
     let pinned = names.map(|name| about[name].as_str().unwrap());
     assert_eq!(got, pinned);
