@@ -331,7 +331,7 @@ fn a_seat_that_stays_away_is_replaced_by_a_standby_and_an_output_that_is_kept_is
     drop(provider);
 
     // A provider that delivers right roots and keeps the output is overturned for that alone.
-    let withholder = court.rig.provider("dynamo", "4.9usdc", &["--fault", "withhold-output"]);
+    let withholder = court.rig.provider("dynamo", "0.5usdc", &["--fault", "withhold-output"]);
     withholder.says("on the market");
     let before = balance(&court.rig, "dynamo", "bonded");
     let job = court.rig.post_judged("kept", &spinner(2_000, NEVER), STEPS, MAX_SECS);

@@ -33,8 +33,8 @@ pub enum Step {
     Timeout,
 }
 
-/// Kept of an epoch for posting the sealed round and for the draw, at most; a quarter of short epochs.
-const SLACK: u64 = 12;
+/// Most seconds that a sealed round is due before its epoch ends; a quarter of a short epoch. As the marketplace has it.
+const MARGIN: u64 = 60;
 
 /// The next step of a panel; none while it has to wait, or is closed.
 pub fn step(panel: &PanelResponse, at: &Moment) -> Option<Step> {
@@ -44,7 +44,7 @@ pub fn step(panel: &PanelResponse, at: &Moment) -> Option<Step> {
         _ if at.now > panel.judge_by => Some(Step::Timeout),
         PanelPhase::Reveal if over || all_revealed(panel) => Some(Step::Tally),
         _ if over => Some(Step::Timeout),
-        PanelPhase::Sealing => (at.height >= panel.seal_from && epoch_lasts(panel, at)).then_some(Step::Seal),
+        PanelPhase::Sealing => (at.height >= panel.seal_from && epoch_lasts(at)).then_some(Step::Seal),
         PanelPhase::AwaitBeacon => {
             let round = panel.round.filter(|round| at.clock.due_at(*round) <= at.now)?;
             Some(Step::Draw { round })
@@ -59,19 +59,18 @@ fn all_revealed(panel: &PanelResponse) -> bool {
     seats.all(|seat| seat.sealed.is_none() || seat.vote.is_some())
 }
 
-/// Whether the draw still falls into the epoch of a seal now, without which the panel is sealed again. A panel that
-/// cannot wait for the next epoch is sealed all the same.
-fn epoch_lasts(panel: &PanelResponse, at: &Moment) -> bool {
-    let Some(into) = at.now.checked_rem(at.epoch_secs) else {
-        return true;
+/// Whether the sealed round would be due well before the present epoch ends: else the seal is refused, since the draw might
+/// fall into the next one. Where no epoch is long enough, every moment is as good.
+fn epoch_lasts(at: &Moment) -> bool {
+    let margin = MARGIN.min(at.epoch_secs / 4);
+    let ahead = at.seal_ahead.saturating_mul(at.clock.period);
+    let into = match at.now.checked_rem(at.epoch_secs) {
+        Some(into) if ahead.saturating_add(margin) < at.epoch_secs => into,
+        _ => return true,
     };
-    let left = at.epoch_secs.saturating_sub(into);
-    let due = at
-        .clock
-        .due_at(at.clock.round_at(at.now).saturating_add(at.seal_ahead))
-        .saturating_sub(at.now);
-    let needed = due.saturating_add(SLACK.min(at.epoch_secs / 4));
-    needed <= left || needed >= at.epoch_secs || at.now.saturating_add(left) >= panel.phase_until
+    let due = at.clock.due_at(at.clock.round_at(at.now).saturating_add(at.seal_ahead));
+    let end = at.now.saturating_sub(into).saturating_add(at.epoch_secs);
+    due.saturating_add(margin) <= end
 }
 
 #[cfg(test)]
@@ -150,19 +149,19 @@ mod tests {
         let sealing = panel(PanelPhase::Sealing);
         assert_eq!(step(&sealing, &AT), Some(Step::Seal));
         assert_eq!(step(&sealing, &Moment { height: 49, ..AT }), None);
-        // 30 s before the end of the epoch the draw would fall into the next one.
-        let turn = Moment { now: 9_870, ..AT };
+        // The epoch ends at 9900, so the sealed round must be due at 9840 at the latest: ten rounds after one of 9808, not of 9811.
         let patient = PanelResponse {
             phase_until: 10_400,
             ..panel(PanelPhase::Sealing)
         };
-        assert_eq!(step(&patient, &turn), None);
-        assert_eq!(step(&patient, &Moment { now: 9_900, ..AT }), Some(Step::Seal));
-        let hasty = PanelResponse {
-            phase_until: 9_890,
-            ..patient
-        };
-        assert_eq!(step(&hasty, &turn), Some(Step::Seal), "no time to wait");
+        for (now, wanted) in [
+            (9_810, Some(Step::Seal)),
+            (9_811, None),
+            (9_899, None),
+            (9_900, Some(Step::Seal)),
+        ] {
+            assert_eq!(step(&patient, &Moment { now, ..AT }), wanted, "{now}");
+        }
         let short = Moment { epoch_secs: 20, ..AT };
         assert_eq!(step(&sealing, &short), Some(Step::Seal), "no epoch is long enough");
     }
