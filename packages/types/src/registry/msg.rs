@@ -67,7 +67,7 @@ pub struct Params {
     pub window_every_secs: u64,
     /// A round that is posted later than this after it was due opens no window: too little of it would be left.
     pub window_grace_secs: u64,
-    /// Micro-JOULE for who posts a round that opens a window or was wanted, as far as the fund goes.
+    /// Micro-JOULE for who posts a round that opens a window or that a committee waits for, as far as the fund goes.
     pub round_tip: Uint128,
     /// Tickets a list must have: 64, 128, 256 or 512.
     pub window_k: u16,
@@ -189,15 +189,15 @@ pub enum ExecuteMsg {
     },
     /// Posts a round of the beacon: the signature is verified and its SHA-256 kept as the round's randomness. A round that is not due yet is
     /// refused, a known one changes nothing. If the round triggers a window, was due at most `window_grace_secs` ago and
-    /// the gap to the window before is over, the window opens as of the time the round was due. A round that opens a window or was wanted earns
-    /// `round_tip`. By anyone; open in a pause, when no window opens. Errors: `reg.invalid_round`, `reg.too_early`. Events: `joule_round_posted`, `joule_window_opened`.
+    /// the gap to the window before is over, the window opens as of the time the round was due. A round that opens a window or that a committee waits for earns
+    /// `round_tip`; one that only a challenge waits for earns nothing. By anyone; open in a pause, when no window opens. Errors: `reg.invalid_round`, `reg.too_early`. Events: `joule_round_posted`, `joule_window_opened`.
     PostRound {
         /// Number, from 1.
         round: u64,
         /// Compressed signature on G1, 48 bytes.
         signature: Binary,
     },
-    /// Puts a round on the list of wanted ones. By the marketplace. Total: a posted or listed round changes nothing.
+    /// Puts a round on the list of wanted ones, for a tip to who posts it. By the marketplace. Total: a posted or listed round changes nothing.
     WantRound {
         /// Number.
         round: u64,
