@@ -52,11 +52,40 @@ pub fn abouts(scenarios: &Path) -> Result<BTreeMap<String, String>> {
 mod tests {
     use super::*;
 
+    fn recorded() -> Snapshot {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let snapshot = std::fs::read_to_string(root.join("gas/snapshot.json")).unwrap();
+        serde_json::from_str(&snapshot).unwrap()
+    }
+
+    /// What a validator sends costs little, and nothing that judges costs more among 400 validators than among 40.
+    #[test]
+    fn judging_is_cheap_and_flat() {
+        let snapshot = recorded();
+        let gas = |name: &str| {
+            snapshot
+                .get(name)
+                .unwrap_or_else(|| panic!("{name} is not recorded"))
+                .gas
+        };
+        for act in ["commit_vote", "reveal_vote", "post_round"] {
+            assert!(gas(act) <= 4 * gas(UNIT), "{act} costs {}", gas(act));
+        }
+        for (few, many) in [
+            ("draw_3_of_40", "draw_3_of_400"),
+            ("commit_vote", "commit_vote_of_400"),
+            ("reveal_vote", "reveal_vote_of_400"),
+            ("tally_3_upheld", "tally_3_upheld_of_400"),
+        ] {
+            let (few, many) = (gas(few), gas(many));
+            assert!(many * 100 <= few * 105, "{few} among 40, {many} among 400");
+        }
+    }
+
     #[test]
     fn the_page_is_what_the_snapshot_says() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let snapshot = std::fs::read_to_string(root.join("gas/snapshot.json")).unwrap();
-        let snapshot: Snapshot = serde_json::from_str(&snapshot).unwrap();
+        let snapshot = recorded();
         let written = std::fs::read_to_string(root.join("../../docs/gas.md")).unwrap();
         let expected = page(&snapshot, &abouts(&root.join("gas/scenarios")).unwrap());
         assert!(

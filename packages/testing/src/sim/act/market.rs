@@ -229,7 +229,7 @@ impl Stage {
             2 => M::Start { job, attempt },
             3 => {
                 // One result in five is wrong.
-                let run = if self.world.now() / 5 % 5 == 0 {
+                let run = if (self.world.now() / 5).is_multiple_of(5) {
                     super::panel::lie()
                 } else {
                     Run::right()

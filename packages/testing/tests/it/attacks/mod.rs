@@ -11,6 +11,7 @@
 //! | V-08, V-13, V-19, V-41 | the random markets (`tests/sim.rs`): indexes rebuilt, refusals change nothing, both contracts' books agree after each message, pages walked |
 //! | V-22, V-43 | `tests/it/matrix` |
 //! | V-15, V-17 | no contract of the market has a `reply` |
+//! | juries: one's own, bought, copied, deserted; rounds: forged, late, replayed, sold | `committee/attacks`, `committee/beacon` |
 //! | V-28 | there is no reward index yet |
 //! | V-37, V-42 | nothing is signed off chain yet; no contract uses an allowance |
 
