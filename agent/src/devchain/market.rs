@@ -71,6 +71,9 @@ pub async fn start(cast: &[Actor], port: u16, block_time: Duration) -> Result<Ru
 /// the quarter of an hour of a public chain.
 const EPOCH_SECS: u64 = 20;
 
+/// Seconds to start an attempt: everybody's agents share one machine, which may be busy.
+const START_SECS: u64 = 20;
+
 /// Mean seconds from the end of the gap behind a proof window to the next one.
 const WINDOW_EVERY_SECS: u64 = 5;
 
@@ -98,6 +101,7 @@ fn plan(cast: &[Actor]) -> Result<Plan> {
     plan.token.treasury = TREASURY.into();
     plan.registry.trust.verified_windows = 1;
     plan.epoch_secs = EPOCH_SECS;
+    plan.marketplace.start_secs = START_SECS;
     plan.registry.window_every_secs = WINDOW_EVERY_SECS;
     Ok(plan)
 }

