@@ -12,8 +12,9 @@ use crate::sandbox::Sandbox;
 /// Longest reason of a `Decline`, bytes.
 const MAX_REASON: usize = 280;
 
-/// Share of a job's running time in which its module must be checked and compiled.
+/// Share of a job's running time in which its module must be checked and compiled; of a short one half, up to a limit.
 const CHECK_SHARE: u32 = 4;
+const SHORT_CHECK: Duration = Duration::from_secs(3);
 
 /// A job that can run here.
 pub struct Ready {
@@ -52,7 +53,8 @@ pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration
         .await
         .map_err(NotReady::words)?;
     // What takes long to compile, or kills whoever compiles it, must not be found out at the cost of stake.
-    let time = Duration::from_secs(job.requirements.max_secs) / CHECK_SHARE;
+    let whole = Duration::from_secs(job.requirements.max_secs);
+    let time = (whole / CHECK_SHARE).max(SHORT_CHECK.min(whole / 2));
     let (sandbox, spec, module) = (cx.sandbox.clone(), ready.spec.clone(), ready.module.clone().into());
     let checked = blocking(move || sandbox.check(&spec, module, time.min(patience))).await;
     checked
