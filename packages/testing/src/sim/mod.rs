@@ -8,10 +8,12 @@ pub mod action;
 pub mod call;
 mod drain;
 pub mod model;
+mod plan;
 mod roles;
 mod stage;
 
-pub use action::{plan, Action};
+pub use action::Action;
+pub use plan::plan;
 pub use stage::{Cast, Stage};
 
 /// How much is run.

@@ -7,7 +7,7 @@ use joule_types::{
     work::{fees::FeeTerms, job::JobState},
 };
 
-use super::{panels::times, Call, Hold, Model, Panel, Party};
+use super::{edges::times, Call, Hold, Model, Panel, Party};
 use crate::{audit::events_of, observe::DenomKey};
 
 /// A provider's try.

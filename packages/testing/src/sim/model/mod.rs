@@ -1,6 +1,7 @@
 //! What should be true, kept apart from the contracts: ideal amounts by own arithmetic, and what should come of each message.
 
 mod beacon;
+mod edges;
 mod expect;
 mod jobs;
 mod money;
