@@ -149,7 +149,11 @@ fn abci(ledger: &Ledger, height: u64, params: &Value) -> Result<Value, No> {
         "/cosmwasm.wasm.v1.Query/ContractInfo" => {
             let address = wasm::QueryContractInfoRequest::decode(data.as_slice()).unwrap().address;
             if address != "wasm1contract" {
-                return Ok(refused("sdk", 6, format!("address {address}: no such contract: unknown request")));
+                return Ok(refused(
+                    "sdk",
+                    6,
+                    format!("address {address}: no such contract: unknown request"),
+                ));
             }
             let info = wasm::ContractInfo {
                 code_id: 3,
