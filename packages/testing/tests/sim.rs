@@ -47,18 +47,14 @@ fn half(number: u64) {
     let tally =
         run(Stage::new(), number, cases, Some("tests/sim.regressions")).unwrap_or_else(|error| panic!("{error}"));
     // A run of some length meets every way in which a committee ends.
-    let ends = [
+    for end in [
         "upheld on rung 0",
         "upheld on rung 1",
-        "overturned on rung 0",
-        "overturned on rung 1",
+        "overturned",
         "abandoned on rung 2",
-    ];
-    for end in ends.iter().filter(|_| cases >= 64) {
-        assert!(
-            tally.contains_key(&format!("ruled {end}")),
-            "no committee {end}: the actions are too tame"
-        );
+    ] {
+        let met = tally.keys().any(|key| key.starts_with(&format!("ruled {end}")));
+        assert!(met || cases < 64, "no committee {end}: the actions are too tame");
     }
 }
 
