@@ -2,7 +2,7 @@
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 
-use super::outcome::{fee_bps, Outcome};
+use super::outcome::{due_and_fee, Outcome};
 use super::stage::Stage;
 use super::story::{amount, plain, rate};
 
@@ -39,7 +39,7 @@ pub fn rows(stage: &Stage, outcome: &Outcome) -> [Rows; 4] {
             .as_ref()
             .map_or_else(String::new, |a| stage.watch.names.provider(a.provider));
         let gross = job.settlement.as_ref().map_or(0, |end| end.gross.u128());
-        let fee = fee_bps(stage, job).map_or_else(String::new, |bps| format!("{} %", bps / 100));
+        let fee = due_and_fee(stage, job).map_or_else(String::new, |(_, fee)| amount(fee, "uusdc"));
         let digest = job
             .result
             .as_ref()

@@ -3,7 +3,7 @@ use joule_types::marketplace::{AttemptTimedOut, JobAssigned, JobResponse};
 use joule_types::{staking, JobId};
 use joule_work::job::JobState;
 
-use super::{fee_bps, Expected, JobEnd, Posted, Summary};
+use super::{due_and_fee, Expected, JobEnd, Posted, Summary};
 use crate::chain::contracts::events;
 use crate::demo::acts::{ABSENT_JOB, FORGED_JOB, FORGER, LIAR, LIED_JOB, PROVIDERS, SILENT, SILENT_JOB, TRUANT};
 use crate::demo::money::Money;
@@ -88,10 +88,10 @@ impl Look<'_> {
             }),
             expect(
                 "jobs posted before the vote paid 8 %, also those that ended after it",
-                old.iter().all(|title| self.fee(title) == Some(800)),
+                old.iter().all(|title| self.paid_fee(title, 800)),
             ),
             expect("the next job paid 7 %", {
-                self.ended("late", JobState::Completed) && self.fee("late") == Some(700)
+                self.ended("late", JobState::Completed) && self.paid_fee("late", 700)
             }),
         ]
     }
@@ -187,8 +187,10 @@ impl Look<'_> {
         self.job(title).is_some_and(|job| job.attempts > 1)
     }
 
-    fn fee(&self, title: &str) -> Option<u128> {
-        self.job(title).and_then(|job| fee_bps(self.stage, job))
+    /// Whether a job paid this fee, which is rounded up to the unit.
+    fn paid_fee(&self, title: &str, bps: u128) -> bool {
+        let settled = self.job(title).and_then(|job| due_and_fee(self.stage, job));
+        settled.is_some_and(|(due, fee)| due > 0 && fee == (due * bps).div_ceil(10_000))
     }
 
     fn panels(&self, job: JobId) -> &[PanelEnd] {

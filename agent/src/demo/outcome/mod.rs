@@ -212,13 +212,10 @@ fn validator(name: &'static str, stake: u128, jobs: &[JobEnd]) -> ValidatorEnd {
     }
 }
 
-/// The fee of a settled job in basis points of what was due, from the event of its settlement.
-pub fn fee_bps(stage: &Stage, job: &JobResponse) -> Option<u128> {
+/// Sum due and fee of a settled job, from the event of its settlement.
+pub fn due_and_fee(stage: &Stage, job: &JobResponse) -> Option<(u128, u128)> {
     let settled = events::of::<escrow::HoldSettled>(stage.market.escrow.address(), &stage.watch.events)
         .find(|e| e.hold == job.hold && !e.closed_before)?;
     let fee = settled.stakers + settled.treasury + settled.referrer;
-    // The fee is rounded up to the unit: half a basis point of tolerance is more than that.
-    (fee.u128() * 100_000 / settled.gross.u128().max(1))
-        .checked_add(5)
-        .map(|tenths| tenths / 10)
+    Some((settled.gross.u128(), fee.u128()))
 }
