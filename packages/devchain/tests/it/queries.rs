@@ -130,7 +130,7 @@ async fn refusals() {
         address: world.alice.address.clone(),
     };
     let user = world.abci(&format!("{WASM}ContractInfo"), &user).await;
-    assert_eq!((user.codespace.as_str(), user.code.value()), ("sdk", 22));
+    assert_eq!((user.codespace.as_str(), user.code.value()), ("sdk", 6));
     assert!(world.account(&world.nobody.address).await.is_none());
     world.block();
     let old = world.client.abci_query(
