@@ -67,7 +67,9 @@ pub async fn run(args: Args) -> Result<()> {
         write(&out, &deployment)?;
         deployment
     };
-    show(args.json, &deployment, |deployment| words(deployment, &out, args.verify))
+    show(args.json, &deployment, |deployment| {
+        words(deployment, &out, args.verify)
+    })
 }
 
 fn beside(chain: &Path, chain_id: &str) -> PathBuf {
@@ -75,8 +77,8 @@ fn beside(chain: &Path, chain_id: &str) -> PathBuf {
 }
 
 fn write(path: &Path, deployment: &Deployment) -> Result<()> {
-    let text = serde_json::to_string_pretty(deployment)
-        .map_err(|e| Error::internal("deploy.bad_output", e, "report this"))?;
+    let text =
+        serde_json::to_string_pretty(deployment).map_err(|e| Error::internal("deploy.bad_output", e, "report this"))?;
     std::fs::write(path, text + "\n").map_err(|e| {
         let next = "give a place that can be written with --out; the market itself is deployed";
         Error::config("deploy.no_output", format!("{}: {e}", path.display()), next)
@@ -84,10 +86,12 @@ fn write(path: &Path, deployment: &Deployment) -> Result<()> {
 }
 
 fn words(deployment: &Deployment, out: &Path, verified: bool) -> String {
-    let rows = deployment
-        .contracts
-        .iter()
-        .map(|(name, contract)| (name.as_str(), format!("{}  code {}", contract.address, contract.code_id)));
+    let rows = deployment.contracts.iter().map(|(name, contract)| {
+        (
+            name.as_str(),
+            format!("{}  code {}", contract.address, contract.code_id),
+        )
+    });
     let done = if verified {
         "as on the chain"
     } else {

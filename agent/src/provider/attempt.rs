@@ -344,7 +344,12 @@ fn in_child(cx: &Context, job: u64, attempt: u32, run: &Job) -> Result<Result<Ou
         Ok(outcome) => {
             // Without a delivery the provider would be slashed for the buyer's fault.
             if let Some(failure) = &outcome.failure {
-                tracing::warn!(job, attempt, error = failure.words, "the job itself fails: delivering a report");
+                tracing::warn!(
+                    job,
+                    attempt,
+                    error = failure.words,
+                    "the job itself fails: delivering a report"
+                );
             }
             Ok(outcome)
         }

@@ -47,7 +47,10 @@ pub async fn verify(
     deployment: Deployment,
     source: Codes,
 ) -> Result<()> {
-    with(chain, signer, gas, source, move |ops| joule_rollout::verify(ops, &deployment)).await
+    with(chain, signer, gas, source, move |ops| {
+        joule_rollout::verify(ops, &deployment)
+    })
+    .await
 }
 
 async fn with<T: Send + 'static>(
