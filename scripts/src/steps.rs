@@ -59,13 +59,17 @@ pub const ALL: &[Step] = &[
         name: "test",
         run: test,
     },
+    Step {
+        name: "fuzz",
+        run: |_| one(check(command("scripts/fuzz").args(["messages", "packed", "wgsl"]))),
+    },
 ];
 
 /// Steps that `ci` leaves out: part of another one, or a build of its own that takes long.
 const EXTRA: &[Step] = &[
     Step { name: "vm", run: vm },
     Step {
-        name: "fuzz",
+        name: "fuzz-all",
         run: |_| one(check(&mut command("scripts/fuzz"))),
     },
 ];
