@@ -21,19 +21,20 @@ const MARKETPLACE: [&str; 5] = ["create_offer", "update_offer", "decline", "star
 
 /// The policy for one operator. `owner_joule` is the most micro-JOULE of a day if the operator is the owner too.
 pub fn policy(settings: &Settings, market: &Market, fees_per_day: u64, owner_joule: Option<u128>) -> Policy {
-    let gas = &settings.gas;
-    let mut per_tx = crate::signer::policy::Amounts::from([(gas.denom.clone(), gas.max_fee)]);
-    let mut per_day = crate::signer::policy::Amounts::from([(gas.denom.clone(), u128::from(fees_per_day))]);
-    let mut tokens = Vec::new();
+    let contracts = vec![
+        ContractRule::new(market.registry.address(), &REGISTRY),
+        ContractRule::new(market.marketplace.address(), &MARKETPLACE),
+    ];
+    let mut policy = Policy::fees_only(settings, fees_per_day, contracts);
     if let Some(joule) = owner_joule {
         let token = market.token.address();
-        per_tx.insert(format!("cw20:{token}"), joule);
-        per_day.insert(format!("cw20:{token}"), joule);
+        policy.per_tx.insert(format!("cw20:{token}"), joule);
+        policy.per_day.insert(format!("cw20:{token}"), joule);
         let send = |contract: &str, hook: &str| SendRule {
             contract: contract.into(),
             hooks: [hook.to_string()].into(),
         };
-        tokens.push(TokenRule {
+        policy.tokens.push(TokenRule {
             address: token.into(),
             send: vec![
                 send(market.staking.address(), "bond"),
@@ -43,61 +44,18 @@ pub fn policy(settings: &Settings, market: &Market, fees_per_day: u64, owner_jou
             transfer_to: Default::default(),
         });
     }
-    Policy {
-        chain_id: settings.chain.id.clone(),
-        max_gas: gas.max_gas,
-        per_tx,
-        per_day,
-        contracts: vec![
-            ContractRule::new(market.registry.address(), &REGISTRY),
-            ContractRule::new(market.marketplace.address(), &MARKETPLACE),
-        ],
-        tokens,
-        bank_send_to: Default::default(),
-    }
+    policy
 }
 
 #[cfg(test)]
 mod tests {
     use joule_types::marketplace::OfferTerms;
     use joule_types::registry::RegistryHook;
-    use joule_types::{JobId, NodeId, Peers};
+    use joule_types::{JobId, NodeId};
 
     use super::*;
     use crate::chain::types::Msg;
-    use crate::chain::wire::Decoded;
-    use crate::chain::{Client, Endpoints, Limits};
-
-    fn market() -> Market {
-        let name = |part: &str| format!("wasm1{part}");
-        let peers = Peers {
-            registry: name("registry"),
-            marketplace: name("marketplace"),
-            escrow: name("escrow"),
-            staking: name("staking"),
-            dao: name("dao"),
-            token: name("token"),
-        };
-        let nodes = Endpoints::new("joule-dev-1", &["http://127.0.0.1:1"], Limits::default()).unwrap();
-        Market::new(Client::new(nodes), &peers)
-    }
-
-    fn judge(policy: &Policy, msg: Msg) -> Result<(), String> {
-        let doc = Decoded {
-            chain_id: "joule-dev-1".into(),
-            account_number: 1,
-            sequence: 0,
-            public_key: vec![2; 33],
-            timeout_height: 9,
-            gas: 1_000,
-            fee: vec![],
-            msgs: vec![("wasm1me".into(), msg)],
-        };
-        policy
-            .judge(&doc, "wasm1me", &[2; 33])
-            .map(drop)
-            .map_err(|e| e.code().to_string())
-    }
+    use crate::signer::testing::{judge, market};
 
     /// Terms that only have to be written.
     fn terms() -> OfferTerms {

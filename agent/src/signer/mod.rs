@@ -13,6 +13,8 @@ pub mod protocol;
 pub mod remote;
 pub mod server;
 pub mod spend;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use async_trait::async_trait;
 

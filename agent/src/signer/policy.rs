@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::chain::types::{Coin, Msg};
 use crate::chain::wire::Decoded;
+use crate::config::Settings;
 use crate::error::{Error, Result};
 
 /// Amounts by asset: a bank denom, or `cw20:<token address>`.
@@ -100,6 +101,20 @@ pub struct SendRule {
 }
 
 impl Policy {
+    /// These messages to these contracts, and no coins but fees: at most `fees_per_day` a day, in base units of the fee coin.
+    pub fn fees_only(settings: &Settings, fees_per_day: u64, contracts: Vec<ContractRule>) -> Self {
+        let gas = &settings.gas;
+        Self {
+            chain_id: settings.chain.id.clone(),
+            max_gas: gas.max_gas,
+            per_tx: Amounts::from([(gas.denom.clone(), gas.max_fee)]),
+            per_day: Amounts::from([(gas.denom.clone(), u128::from(fees_per_day))]),
+            contracts,
+            tokens: Vec::new(),
+            bank_send_to: BTreeSet::new(),
+        }
+    }
+
     /// Reads a policy file's text.
     pub fn parse(text: &str) -> Result<Self> {
         use figment::providers::{Format, Toml};

@@ -1,7 +1,7 @@
 //! What the signer of a validator signs: votes, and the deadlines of the committees it sits on. No coins but fees.
 use crate::chain::contracts::Market;
 use crate::config::Settings;
-use crate::signer::policy::{Amounts, ContractRule};
+use crate::signer::policy::ContractRule;
 use crate::signer::Policy;
 
 /// Messages to the marketplace.
@@ -9,63 +9,23 @@ const MARKETPLACE: [&str; 4] = ["commit_vote", "reveal_vote", "tally", "timeout"
 
 /// The policy of a validator.
 pub fn policy(settings: &Settings, market: &Market, fees_per_day: u64) -> Policy {
-    let gas = &settings.gas;
-    Policy {
-        chain_id: settings.chain.id.clone(),
-        max_gas: gas.max_gas,
-        per_tx: Amounts::from([(gas.denom.clone(), gas.max_fee)]),
-        per_day: Amounts::from([(gas.denom.clone(), u128::from(fees_per_day))]),
-        contracts: vec![ContractRule::new(market.marketplace.address(), &MARKETPLACE)],
-        tokens: Vec::new(),
-        bank_send_to: Default::default(),
-    }
+    let contracts = vec![ContractRule::new(market.marketplace.address(), &MARKETPLACE)];
+    Policy::fees_only(settings, fees_per_day, contracts)
 }
 
 #[cfg(test)]
 mod tests {
-    use joule_types::{JobId, Peers};
+    use joule_types::JobId;
     use joule_work::committee::Vote;
 
     use super::*;
     use crate::chain::contracts::{Reveal, Seat};
-    use crate::chain::types::Msg;
-    use crate::chain::wire::Decoded;
-    use crate::chain::{Client, Endpoints, Limits};
-
-    fn market() -> Market {
-        let name = |part: &str| format!("wasm1{part}");
-        let peers = Peers {
-            registry: name("registry"),
-            marketplace: name("marketplace"),
-            escrow: name("escrow"),
-            staking: name("staking"),
-            dao: name("dao"),
-            token: name("token"),
-        };
-        let nodes = Endpoints::new("joule-dev-1", &["http://127.0.0.1:1"], Limits::default()).unwrap();
-        Market::new(Client::new(nodes), &peers)
-    }
-
-    fn judge(msg: Msg) -> Result<(), String> {
-        let doc = Decoded {
-            chain_id: "joule-dev-1".into(),
-            account_number: 1,
-            sequence: 0,
-            public_key: vec![2; 33],
-            timeout_height: 9,
-            gas: 1_000,
-            fee: vec![],
-            msgs: vec![("wasm1me".into(), msg)],
-        };
-        policy(&Settings::default(), &market(), 1_000)
-            .judge(&doc, "wasm1me", &[2; 33])
-            .map(drop)
-            .map_err(|e| e.code().to_string())
-    }
+    use crate::signer::testing::{judge, market};
 
     #[test]
     fn a_validator_votes_and_moves_no_money() {
         let market = market();
+        let policy = policy(&Settings::default(), &market, 1_000);
         let (jobs, job) = (&market.marketplace, JobId(1));
         let seat = Seat {
             job,
@@ -87,7 +47,7 @@ mod tests {
             jobs.tally(job),
             jobs.timeout(job),
         ] {
-            assert_eq!(judge(msg.unwrap()), Ok(()));
+            assert_eq!(judge(&policy, msg.unwrap()), Ok(()));
         }
         let usdc = cw20::Denom::Native("uusdc".into());
         for (msg, code) in [
@@ -98,7 +58,7 @@ mod tests {
             (market.staking.retire(), "signer.contract"),
             (market.token.transfer("wasm1thief", 1), "signer.contract"),
         ] {
-            assert_eq!(judge(msg.unwrap()), Err(code.into()));
+            assert_eq!(judge(&policy, msg.unwrap()), Err(code.into()));
         }
     }
 
