@@ -5,6 +5,7 @@ mod asset;
 pub mod depin;
 mod events;
 mod ids;
+pub(crate) mod message;
 mod page;
 mod peers;
 mod roles;

@@ -1,10 +1,11 @@
 //! How a peer of a higher rank speaks to the escrow.
 
-use cosmwasm_std::{to_json_binary, Addr, Coin, QuerierWrapper, StdResult, Uint128, WasmMsg};
+use cosmwasm_std::{Addr, Coin, QuerierWrapper, StdResult, Uint128, WasmMsg};
 use cw20::Denom;
 use serde::Serialize;
 
 use super::{Award, BalanceResponse, HoldTerms, QueryMsg};
+use crate::message::message;
 use crate::{HoldId, Money};
 
 /// The messages below, encoded as in [`super::ExecuteMsg`], which is the wire format: the encoder of all its variants would weigh
@@ -34,14 +35,6 @@ enum Sent {
         gross: Uint128,
         awards: Vec<Award>,
     },
-}
-
-fn message(escrow: &Addr, msg: &Sent, funds: Vec<Coin>) -> StdResult<WasmMsg> {
-    Ok(WasmMsg::Execute {
-        contract_addr: escrow.to_string(),
-        msg: to_json_binary(msg)?,
-        funds,
-    })
 }
 
 /// Moves free balance of `payer` into a new hold; `funds` are deposited for the payer first.
@@ -120,17 +113,12 @@ pub fn balance(querier: &QuerierWrapper, escrow: &Addr, owner: &Addr, denom: Den
 mod tests {
     use super::*;
     use crate::escrow::ExecuteMsg;
-    use cosmwasm_std::from_json;
+    use crate::message::sent;
     use joule_work::fees::FeeTerms;
 
     #[test]
     fn what_is_sent_is_the_wire_format() {
-        let sent = |message: StdResult<WasmMsg>| -> ExecuteMsg {
-            let WasmMsg::Execute { msg, .. } = message.unwrap() else {
-                panic!("a message")
-            };
-            from_json(msg).unwrap()
-        };
+        let sent = sent::<ExecuteMsg>;
         let (escrow, to, hold, five) = (
             Addr::unchecked("escrow"),
             Addr::unchecked("to"),

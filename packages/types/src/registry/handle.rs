@@ -1,11 +1,12 @@
 //! How a peer of a higher rank speaks to the registry.
 
-use cosmwasm_std::{to_json_binary, Addr, QuerierWrapper, QueryRequest, StdResult, WasmMsg, WasmQuery};
+use cosmwasm_std::{Addr, QuerierWrapper, StdResult, WasmMsg};
 use cw_storage_plus::{Item, Map};
 use joule_work::beacon::Clock;
-use serde::{de::DeserializeOwned, Deserialize, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::{BeaconParams, Candidate, Outcome, RoundRecord};
+use crate::message::{ask, message};
 use crate::NodeId;
 
 /// The messages below, encoded as in [`super::ExecuteMsg`], which is the wire format: the encoder of all its variants would weigh
@@ -30,21 +31,6 @@ enum Asked {
     Candidates { nodes: Vec<NodeId> },
     Params {},
     ProviderOf { address: String },
-}
-
-fn message(registry: &Addr, msg: &Sent) -> StdResult<WasmMsg> {
-    Ok(WasmMsg::Execute {
-        contract_addr: registry.to_string(),
-        msg: to_json_binary(msg)?,
-        funds: vec![],
-    })
-}
-
-fn ask<T: DeserializeOwned>(querier: &QuerierWrapper, registry: &Addr, query: &Asked) -> StdResult<T> {
-    querier.query(&QueryRequest::Wasm(WasmQuery::Smart {
-        contract_addr: registry.to_string(),
-        msg: to_json_binary(query)?,
-    }))
 }
 
 /// What the registry knows of up to 12 nodes, in one query; unknown nodes are left out.
@@ -94,28 +80,24 @@ pub fn owner_of(querier: &QuerierWrapper, registry: &Addr, address: &Addr) -> St
 
 /// Says that a round is waited for; total.
 pub fn want_round(registry: &Addr, round: u64) -> StdResult<WasmMsg> {
-    message(registry, &Sent::WantRound { round })
+    message(registry, &Sent::WantRound { round }, vec![])
 }
 
 /// Books load and outcome; total over the state of the registry.
 pub fn record(registry: &Addr, node: NodeId, load: u32, outcome: Option<Outcome>) -> StdResult<WasmMsg> {
-    message(registry, &Sent::Record { node, load, outcome })
+    message(registry, &Sent::Record { node, load, outcome }, vec![])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::sent;
     use crate::registry::{ExecuteMsg, QueryMsg};
-    use cosmwasm_std::from_json;
+    use cosmwasm_std::{from_json, to_json_binary};
 
     #[test]
     fn what_is_sent_is_the_wire_format() {
-        let sent = |message: StdResult<WasmMsg>| -> ExecuteMsg {
-            let WasmMsg::Execute { msg, .. } = message.unwrap() else {
-                panic!("a message")
-            };
-            from_json(msg).unwrap()
-        };
+        let sent = sent::<ExecuteMsg>;
         let to = Addr::unchecked("registry");
         assert_eq!(sent(want_round(&to, 7)), ExecuteMsg::WantRound { round: 7 });
         for outcome in [None, Some(Outcome::Neutral {})] {

@@ -1,12 +1,11 @@
 //! How a peer of a higher rank speaks to staking.
 
-use cosmwasm_std::{
-    to_json_binary, Addr, HexBinary, QuerierWrapper, QueryRequest, StdResult, Uint128, WasmMsg, WasmQuery,
-};
+use cosmwasm_std::{Addr, HexBinary, QuerierWrapper, StdResult, Uint128, WasmMsg};
 use cw_storage_plus::{Item, Map};
 use serde::Serialize;
 
 use super::{DrawResponse, Incident, Params, Penalty, PoolRecord, PowerResponse, QueryMsg, Repay, ValidatorsRecord};
+use crate::message::{ask, message};
 
 /// Storage of the pools by owner. Public: peers read it raw, which saves loading the contract.
 pub const POOLS: Map<&Addr, PoolRecord> = Map::new("pools");
@@ -55,14 +54,6 @@ enum Asked {
     },
 }
 
-fn message(staking: &Addr, msg: &Sent) -> StdResult<WasmMsg> {
-    Ok(WasmMsg::Execute {
-        contract_addr: staking.to_string(),
-        msg: to_json_binary(msg)?,
-        funds: vec![],
-    })
-}
-
 /// Draws seats; see [`QueryMsg::Draw`].
 pub fn draw(
     querier: &QuerierWrapper,
@@ -78,15 +69,12 @@ pub fn draw(
         seats,
         exclude,
     };
-    querier.query(&QueryRequest::Wasm(WasmQuery::Smart {
-        contract_addr: staking.to_string(),
-        msg: to_json_binary(&query)?,
-    }))
+    ask(querier, staking, &query)
 }
 
 /// Slashes several pools, burning all; total over the state of staking.
 pub fn penalize(staking: &Addr, penalties: Vec<Penalty>) -> StdResult<WasmMsg> {
-    message(staking, &Sent::Penalize { penalties })
+    message(staking, &Sent::Penalize { penalties }, vec![])
 }
 
 /// The pool of `owner`, by raw key; an empty one if there is none.
@@ -127,23 +115,20 @@ pub fn slash(
             fraction_bps,
             repay,
         },
+        vec![],
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::sent;
     use crate::staking::{ExecuteMsg, IncidentKind};
-    use cosmwasm_std::from_json;
+    use cosmwasm_std::{from_json, to_json_binary};
 
     #[test]
     fn what_is_sent_is_the_wire_format() {
-        let sent = |message: StdResult<WasmMsg>| -> ExecuteMsg {
-            let WasmMsg::Execute { msg, .. } = message.unwrap() else {
-                panic!("a message")
-            };
-            from_json(msg).unwrap()
-        };
+        let sent = sent::<ExecuteMsg>;
         let (to, pool) = (Addr::unchecked("staking"), Addr::unchecked("pool"));
         let incident = Incident {
             kind: IncidentKind::NoShow,
