@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
 const LIMITS: Limits = Limits {
-    source_bytes: 8 << 10,
+    source_bytes: 32 << 10,
     buffer_bytes: 64 << 10,
     output_bytes: 64 << 10,
     invocations: 256,
@@ -41,7 +41,7 @@ fn run(bundle: &[u8]) {
     };
     let once = || {
         let mut machine = Machine::new(&program, &[7; 64])?;
-        let steps: Result<Vec<_>, Stop> = (0..program.steps().min(4)).map(|step| machine.step(step)).collect();
+        let steps: Result<Vec<_>, Stop> = (0..program.steps().min(32)).map(|step| machine.step(step)).collect();
         Ok::<_, Stop>((steps?, machine.output().to_vec()))
     };
     let first = once();
