@@ -7,9 +7,8 @@ use joule_rollout::Deployment;
 use super::common::{Home, Passphrase};
 use super::output::{facts, show};
 use crate::chain::deploy::{self, Codes};
-use crate::chain::tx::GasPolicy;
 use crate::chain::Client;
-use crate::config::{self, ChainSettings, MarketFile, Settings};
+use crate::config::{self, MarketFile, Settings};
 use crate::error::{Error, Result};
 use crate::signer::LocalSigner;
 
@@ -43,20 +42,10 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let file = MarketFile::read(&args.chain)?;
     let out = args.out.clone().unwrap_or_else(|| beside(&args.chain, &file.chain_id));
-    let limits = Settings {
-        chain: ChainSettings::default(),
-        ..Settings::default()
-    }
-    .limits();
-    let chain = Client::connect(&file.chain_id, &file.rpc, limits).await?;
+    let chain = Client::connect(&file.chain_id, &file.rpc, Settings::default().limits()).await?;
     let key = args.home.keys()?.open(&args.key, &args.passphrase.source().read()?)?;
     let signer = Arc::new(LocalSigner::new(key));
-    let gas = GasPolicy {
-        denom: file.gas.denom.clone(),
-        price: file.gas.price,
-        max_gas: file.gas.max_gas,
-        max_fee: file.gas.max_fee,
-    };
+    let gas = file.gas.policy();
     let codes = Codes::Artifacts(args.artifacts.clone());
     let deployment = if args.verify {
         let deployment = config::read_deployment(&out, &file.chain_id)?;

@@ -2,9 +2,9 @@
 use std::path::PathBuf;
 
 use super::common::Common;
-use crate::daemon::{SignerPlace, Stop};
+use crate::daemon::{Scope, SignerPlace, Stop};
 use crate::error::Result;
-use crate::provider::{self, Fault, ProviderConfig, Scope, Setup};
+use crate::provider::{self, Fault, ProviderConfig, Setup};
 
 /// Serves until it is asked to end (Ctrl-C, SIGTERM); then it finishes what was begun. Asked twice, it ends at once.
 #[derive(clap::Args, Debug)]

@@ -1,9 +1,9 @@
 //! `joule verify`.
 use super::common::Common;
 use super::job::Reach;
+use crate::daemon::Scope;
 use crate::daemon::Stop;
 use crate::error::Result;
-use crate::provider::Scope;
 use crate::verifier::{self, Fault, Setup};
 
 /// Judges results as a validator until it is asked to end (Ctrl-C, SIGTERM); then it begins no seat any more and reveals

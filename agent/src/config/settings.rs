@@ -104,6 +104,18 @@ impl Default for ChainSettings {
     }
 }
 
+impl GasSettings {
+    /// Price and ceilings.
+    pub fn policy(&self) -> GasPolicy {
+        GasPolicy {
+            denom: self.denom.clone(),
+            price: self.price,
+            max_gas: self.max_gas,
+            max_fee: self.max_fee,
+        }
+    }
+}
+
 impl Default for GasSettings {
     fn default() -> Self {
         Self {
@@ -200,13 +212,7 @@ impl Settings {
 
     /// Price and ceilings.
     pub fn gas_policy(&self) -> GasPolicy {
-        let gas = &self.gas;
-        GasPolicy {
-            denom: gas.denom.clone(),
-            price: gas.price,
-            max_gas: gas.max_gas,
-            max_fee: gas.max_fee,
-        }
+        self.gas.policy()
     }
 
     /// The deployment file, for settings read from `home`.

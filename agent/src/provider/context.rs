@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use joule_types::{JobId, NodeId, ProviderId};
 
-use super::{Fault, NodeConfig, ProviderConfig, Scope};
+use super::{Fault, NodeConfig, ProviderConfig};
 use crate::chain::contracts::Market;
 use crate::chain::tx::Sender;
 use crate::chain::Msg;
 pub use crate::daemon::blocking;
-use crate::daemon::Clock;
+use crate::daemon::{Clock, Scope};
 use crate::error::{Error, Result};
 use crate::journal::{Journal, Receipt};
 use crate::objects::Objects;

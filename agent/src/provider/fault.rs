@@ -1,12 +1,8 @@
 //! A provider that misbehaves, on purpose: for the demo and for tests of what the market does about it.
 use std::str::FromStr;
 
-use joule_types::JobId;
-
+use crate::daemon::{fault_named, faults_allowed};
 use crate::error::{Error, Result};
-
-/// The only chain on which faults can be switched on.
-const CHAIN: &str = "joule-dev-1";
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,46 +26,7 @@ impl FromStr for Fault {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let known = NAMES.iter().find(|(name, _)| *name == text);
-        known.map(|(_, fault)| *fault).ok_or_else(|| {
-            let next = format!("known: {}", NAMES.map(|(name, _)| name).join(", "));
-            Error::usage("provider.unknown_fault", format!("`{text}`"), next)
-        })
-    }
-}
-
-/// A fault in all jobs (`lie`), or in one of them (`lie@7`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scope<F> {
-    fault: F,
-    job: Option<JobId>,
-}
-
-impl<F: Copy> Scope<F> {
-    /// The fault, wherever it strikes.
-    pub fn fault(&self) -> F {
-        self.fault
-    }
-
-    /// The fault, if it strikes in this job.
-    pub fn strikes(&self, job: JobId) -> Option<F> {
-        self.job.is_none_or(|only| only == job).then_some(self.fault)
-    }
-}
-
-impl<F: FromStr<Err = Error>> FromStr for Scope<F> {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let (name, job) = text
-            .split_once('@')
-            .map_or((text, None), |(name, job)| (name, Some(job)));
-        let job = job.map(str::parse).transpose().map_err(|_| {
-            let next = "name a job by its number, as in `lie@7`, or none";
-            Error::usage("provider.bad_fault_job", format!("`{text}`"), next)
-        })?;
-        let fault = name.parse()?;
-        Ok(Self { fault, job })
+        fault_named(NAMES, "provider.unknown_fault", text)
     }
 }
 
@@ -80,22 +37,12 @@ impl Fault {
     }
 }
 
-/// Refuses faults of any role on every chain but the embedded one.
-pub fn faults_allowed(chain_id: &str) -> Result<()> {
-    if chain_id == CHAIN {
-        return Ok(());
-    }
-    let what = format!("--fault on chain `{chain_id}`");
-    Err(Error::usage(
-        "provider.fault_refused",
-        what,
-        format!("faults are for tests on `{CHAIN}` only"),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
+    use joule_types::JobId;
+
     use super::*;
+    use crate::daemon::Scope;
 
     #[test]
     fn a_fault_strikes_in_all_jobs_or_in_one() {

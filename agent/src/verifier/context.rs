@@ -7,11 +7,10 @@ use tokio::sync::Semaphore;
 use super::Fault;
 use crate::chain::contracts::{Market, Seat};
 use crate::chain::tx::Sender;
-use crate::daemon::{blocking, Clock};
+use crate::daemon::{blocking, Clock, Scope};
 use crate::error::Result;
 use crate::journal::Journal;
 use crate::objects::Objects;
-use crate::provider::Scope;
 use crate::sandbox::Sandbox;
 
 /// Shared by all seats.

@@ -1,8 +1,8 @@
 //! A validator that misbehaves, on purpose: for the demo and for tests of what the market does about it.
 use std::str::FromStr;
 
+use crate::daemon::{fault_named, faults_allowed};
 use crate::error::{Error, Result};
-use crate::provider::faults_allowed;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,7 @@ impl FromStr for Fault {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let known = NAMES.iter().find(|(name, _)| *name == text);
-        known.map(|(_, fault)| *fault).ok_or_else(|| {
-            let next = format!("known: {}", NAMES.map(|(name, _)| name).join(", "));
-            Error::usage("verify.unknown_fault", format!("`{text}`"), next)
-        })
+        fault_named(NAMES, "verify.unknown_fault", text)
     }
 }
 

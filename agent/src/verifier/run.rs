@@ -13,11 +13,11 @@ use crate::chain::contracts::{events, Market};
 use crate::chain::tx::Sender;
 use crate::chain::Event;
 use crate::config::Settings;
-use crate::daemon::{start_signer, Clock, Feed, SignerPlace, Stop};
+use crate::daemon::{start_signer, Clock, Feed, Scope, SignerPlace, Stop};
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::objects::{Objects, Policy};
-use crate::provider::{object_error, open_sandbox, with_gpu, Scope};
+use crate::provider::{object_error, open_sandbox, with_gpu};
 
 /// Name of the saved height.
 const CURSOR: &str = "verifier";
