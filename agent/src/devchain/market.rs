@@ -67,20 +67,9 @@ pub async fn start(cast: &[Actor], port: u16, block_time: Duration) -> Result<Ru
     Ok(Running { chain, deployment })
 }
 
-/// Seconds of an epoch of the validators' tree: who enrols waits for the next one to be drawn, and nobody watches that for
-/// the quarter of an hour of a public chain.
-const EPOCH_SECS: u64 = 20;
-
-/// Seconds to start an attempt: everybody's agents share one machine, which may be busy.
-const START_SECS: u64 = 20;
-
-/// Mean seconds from the end of the gap behind a proof window to the next one.
-const WINDOW_EVERY_SECS: u64 = 5;
-
-/// The local parameters, with everybody's JOULE. One accepted window is enough for trust level 2: ten of them would take
-/// longer than anybody watches.
+/// The parameters of the demo, with everybody's JOULE.
 fn plan(cast: &[Actor]) -> Result<Plan> {
-    let mut plan = Plan::local(&actor(cast, "arbiter")?.address);
+    let mut plan = Plan::demo(&actor(cast, "arbiter")?.address);
     plan.guardian = Some(actor(cast, "guardian")?.address.clone());
     plan.genesis_stake = cast
         .iter()
@@ -99,10 +88,6 @@ fn plan(cast: &[Actor]) -> Result<Plan> {
         })
         .collect();
     plan.token.treasury = TREASURY.into();
-    plan.registry.trust.verified_windows = 1;
-    plan.epoch_secs = EPOCH_SECS;
-    plan.marketplace.start_secs = START_SECS;
-    plan.registry.window_every_secs = WINDOW_EVERY_SECS;
     Ok(plan)
 }
 
@@ -117,4 +102,44 @@ fn coded(text: &str) -> Error {
     let (code, rest) = text.split_once(": ").unwrap_or(("dev.start", text));
     let (what, next) = rest.rsplit_once("; ").unwrap_or((rest, "choose other options"));
     Error::local(code.to_string(), what, next.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::MarketFile;
+    use crate::devchain::cast;
+
+    /// The files of `scripts/localnet` and `joule deploy` name the cast of seed 0. JOULE_BLESS=1 writes the list of accounts anew.
+    #[test]
+    fn the_local_network_has_the_same_people() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let people = cast(0).unwrap();
+        let mut table = String::from("name\trole\taddress\tuwatt\tuusdc\tphrase\n");
+        for a in &people {
+            let row = [
+                &a.name,
+                &a.role,
+                &a.address,
+                &a.uwatt.to_string(),
+                &a.uusdc.to_string(),
+                &a.phrase,
+            ];
+            table += &(row.map(String::as_str).join("\t") + "\n");
+        }
+        let accounts = root.join("scripts/wasmd/actors.tsv");
+        if std::env::var_os("JOULE_BLESS").is_some() {
+            std::fs::write(&accounts, &table).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(accounts).unwrap(), table);
+
+        let deployed = MarketFile::read(&root.join("deployments/localnet.toml"))
+            .unwrap()
+            .plan()
+            .unwrap();
+        let embedded = plan(&people).unwrap();
+        assert_eq!(deployed, plan(&people).unwrap());
+    }
 }

@@ -105,6 +105,20 @@ impl Plan {
         plan.min_unbonding_secs = 21;
         plan
     }
+
+    /// A chain that people watch, on one machine that all agents share: [`Plan::local`] with the waits that nobody sits through cut
+    /// short, and time to start for a busy processor.
+    #[must_use]
+    pub fn demo(arbiter: &str) -> Self {
+        let mut plan = Self::local(arbiter);
+        // Ten accepted windows, as the other profiles ask for, take longer than anybody watches.
+        plan.registry.trust.verified_windows = 1;
+        plan.registry.window_every_secs = 5;
+        // Who enrols waits for the next epoch to be drawn.
+        plan.epoch_secs = 20;
+        plan.marketplace.start_secs = 20;
+        plan
+    }
 }
 
 /// drand's quicknet.
