@@ -25,6 +25,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("joule-types", &["joule-work"]),
     ("joule-kit", &["joule-types", "joule-work"]),
     ("joule-rollout", &["joule-types", "joule-work"]),
+    ("joule-faultproxy", &[]),
     ("joule-gpu", &["joule-wgsl"]),
     ("joule-vmcheck", &[]),
     ("joule-wgsl", &[]),
