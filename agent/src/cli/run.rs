@@ -12,7 +12,7 @@ pub struct Args {
     /// What is sold and on which terms; examples/provider.toml explains every line
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Misbehave, for tests on the embedded chain: silent-after-start, wrong-result, withhold-output; in one job only: wrong-result@7
+    /// Misbehave, for tests on a local chain: silent-after-start, wrong-result, withhold-output; in one job only: wrong-result@7
     #[arg(long, value_name = "FAULT", hide = true)]
     fault: Option<Scope<Fault>>,
     #[command(flatten)]

@@ -22,7 +22,7 @@ pub struct Args {
     /// Most fees of a day, in base units of the fee coin
     #[arg(long, value_name = "AMOUNT", default_value_t = 1_000_000_000)]
     max_fees_per_day: u64,
-    /// Misbehave, for tests on the embedded chain: lie, copy, silent, unrevealed, die-before-commit; in one job only: lie@7
+    /// Misbehave, for tests on a local chain: lie, copy, silent, unrevealed, die-before-commit; in one job only: lie@7
     #[arg(long, value_name = "FAULT", hide = true)]
     fault: Option<Scope<Fault>>,
     #[command(flatten)]

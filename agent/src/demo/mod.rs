@@ -1,11 +1,12 @@
 //! `joule demo`: a whole market on one machine, with real processes, real work and real proofs.
 //!
-//! - [`stage`]: folders, the chain, the parties; [`party`]: a process; [`calls`]: one answer; [`watch`]: the chain, block by block;
+//! - [`stage`]: folders, the parties; [`ground`]: the chain; [`party`]: a process; [`calls`]: one answer; [`watch`]: the chain, block by block;
 //! - [`acts`]: what happens; [`jobs`]: the work; [`words`]: events as sentences;
 //! - [`outcome`], [`panels`] and [`money`]: what came of it, from queries; [`screen`] and [`report`]: how it is shown.
 mod acts;
 mod calls;
 mod folders;
+mod ground;
 mod jobs;
 mod money;
 mod names;
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 use crate::daemon::Stop;
 use crate::error::{Error, Result};
 use crate::sandbox::Sandbox;
+use ground::Place;
 use jobs::Jobs;
 use outcome::Outcome;
 use screen::Screen;
@@ -47,6 +49,12 @@ pub struct Args {
     /// Keep the homes of all parties in the folder
     #[arg(long)]
     keep: bool,
+    /// Play on the running chain that this file names (deployments/localnet.toml), deploying to it first, instead of on an embedded one
+    #[arg(long, value_name = "FILE")]
+    chain: Option<PathBuf>,
+    /// Folder with the compiled contracts that --chain deploys
+    #[arg(long, value_name = "DIR", default_value = "artifacts", requires = "chain")]
+    artifacts: PathBuf,
 }
 
 /// Runs the demo. Fails unless everything came out as it had to.
@@ -79,8 +87,15 @@ async fn play(args: Args) -> Result<()> {
         ],
     );
     let interrupted = || Error::usage("demo.interrupted", "stopped by a signal", "run it again");
+    let place = match args.chain {
+        Some(file) => Place::Node {
+            file,
+            artifacts: args.artifacts,
+        },
+        None => Place::Embedded { seed: args.seed },
+    };
     let mut stage = tokio::select! {
-        stage = Stage::open(&args.out, args.keep, args.seed, screen) => stage?,
+        stage = Stage::open(&args.out, args.keep, &place, screen) => stage?,
         () = stop.wait() => return Err(interrupted()),
     };
     let told = tokio::select! {
@@ -104,18 +119,15 @@ async fn play(args: Args) -> Result<()> {
 }
 
 async fn tell(stage: &mut Stage, seed: u64) -> Result<Outcome> {
-    stage
-        .act(
-            "The chain",
-            "An embedded chain with the real contracts, behind the RPC of a real node.",
-        )
-        .await?;
-    let (rpc, height) = (stage.rpc.clone(), stage.market.chain.height().await?);
-    stage.note("chain", format!("{} answers at {rpc}", stage.market.chain.chain_id()));
-    stage.note(
-        "chain",
-        format!("six contracts are deployed and launched in {height} blocks; the dao owns all of them"),
+    stage.act("The chain", stage.ground.about()).await?;
+    let (rpc, id) = (&stage.ground.rpc, stage.ground.market.chain.chain_id());
+    let answers = format!("{id} answers at {rpc}");
+    let deployed = format!(
+        "six contracts are deployed and launched by block {}; the dao owns all of them",
+        stage.ground.height
     );
+    stage.note("chain", answers);
+    stage.note("chain", deployed);
     acts::join(stage).await?;
     acts::enrol(stage).await?;
     let proven = acts::prove(stage).await?;

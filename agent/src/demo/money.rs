@@ -5,10 +5,11 @@ use cw20::{Cw20QueryMsg, Denom, TokenInfoResponse};
 use joule_types::{escrow, registry, staking};
 use serde::Serialize;
 
+use super::ground::Ground;
 use super::story::amount;
-use crate::chain::contracts::{events, Market};
+use crate::chain::contracts::events;
 use crate::chain::types::{text_amount, Event};
-use crate::devchain::{Actor, USDC};
+use crate::devchain::USDC;
 use crate::error::Result;
 
 /// A denomination of the market as a whole: `deposited = paid + fees + refunded + burned + held`. Slashed is a part of
@@ -82,7 +83,8 @@ impl Money {
 
     /// Asks contracts, bank and token. `seen` are all events since the deployment, for what only passes through: the
     /// registration fees.
-    pub async fn count(market: &Market, actors: &[Actor], seen: &[Event]) -> Result<Self> {
+    pub async fn count(ground: &Ground, seen: &[Event]) -> Result<Self> {
+        let market = &ground.market;
         let usdc = market.escrow.conservation(Denom::Native(USDC.into())).await?;
         let token = cosmwasm_std::Addr::unchecked(market.token.address());
         let joule = market.escrow.conservation(Denom::Cw20(token)).await?;
@@ -111,7 +113,7 @@ impl Money {
                 }
             }),
         ]);
-        let checks = compare(market, actors, &usdc, &joule, &stake, registration).await?;
+        let checks = compare(ground, &usdc, &joule, &stake, registration).await?;
         Ok(Self { totals, checks })
     }
 
@@ -137,13 +139,15 @@ fn of_escrow(c: &escrow::ConservationResponse) -> Totals {
 }
 
 async fn compare(
-    market: &Market,
-    actors: &[Actor],
+    ground: &Ground,
     usdc: &escrow::ConservationResponse,
     joule: &escrow::ConservationResponse,
     stake: &staking::ConservationResponse,
     registration: u128,
 ) -> Result<Vec<Check>> {
+    let Ground {
+        market, actors, issued, ..
+    } = ground;
     let escrow = market.escrow.address();
     let in_bank = |address: &str| {
         let address = address.to_string();
@@ -172,7 +176,6 @@ async fn compare(
         .await?;
     let supply = info.total_supply.u128();
     let minted: u128 = actors.iter().map(|a| a.ujoule + a.staked).sum::<u128>() + crate::devchain::TREASURY;
-    let issued: u128 = actors.iter().map(|a| a.uusdc).sum();
     let treasury = market.token.balance(market.dao.address()).await?;
     let check = |what: String, left: u128, right: u128| Check { what, left, right };
     Ok(vec![
@@ -213,10 +216,10 @@ async fn compare(
         check(
             format!(
                 "USDC of everybody and every contract = {} at the start",
-                amount(issued, USDC)
+                amount(*issued, USDC)
             ),
             people.0 + inside.0,
-            issued,
+            *issued,
         ),
         check(
             format!(

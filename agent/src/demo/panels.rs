@@ -137,7 +137,7 @@ pub async fn panels(stage: &Stage, job: JobId, attempts: u32) -> Result<Vec<Pane
     let books = Books::read(stage);
     let mut ends = vec![];
     for attempt in 1..=attempts {
-        let Some(panel) = stage.market.marketplace.panel(job, Some(attempt)).await? else {
+        let Some(panel) = stage.ground.market.marketplace.panel(job, Some(attempt)).await? else {
             continue;
         };
         ends.push(PanelEnd {

@@ -8,24 +8,23 @@ use std::time::{Duration, Instant};
 use joule_types::marketplace::JobPosted;
 use serde_json::Value;
 
-use super::calls::{self, answer, first_words, hardware};
+use super::calls::{answer, hardware};
 use super::folders::{fresh, io, make, Homes};
+use super::ground::{Ground, Place};
 use super::names::Names;
 use super::party::{self, Party};
 use super::screen::{Bar, Screen};
 use super::story::{seconds, Act, Entry, Kind};
 use super::watch::Watch;
 use crate::chain::contracts::{events, Market};
-use crate::chain::tx::{self, GasPolicy, GasPrice, Sender};
-use crate::chain::{Client, Limits, Msg};
+use crate::chain::tx::{self, Sender};
+use crate::chain::Msg;
 use crate::devchain::{self, Actor};
 use crate::error::{Error, Result};
 use crate::journal::{Journal, Receipt};
 use crate::keys::{Key, Phrase};
 use crate::signer::LocalSigner;
 
-/// Milliseconds between blocks.
-const BLOCK_MS: u64 = 250;
 /// Pause between two looks at the chain.
 const LOOK: Duration = Duration::from_millis(120);
 
@@ -33,23 +32,18 @@ const LOOK: Duration = Duration::from_millis(120);
 pub struct Stage {
     /// Results: outputs, objects, logs, report.
     pub out: PathBuf,
-    /// The market.
-    pub market: Market,
-    /// Everybody.
-    pub actors: Vec<Actor>,
+    /// The chain and its market.
+    pub ground: Ground,
     /// Follows the chain.
     pub watch: Watch,
     /// The story.
     pub acts: Vec<Act>,
     /// Where it is told.
     pub screen: Screen,
-    /// RPC address of the chain.
-    pub rpc: String,
     /// Seconds of a work window.
     pub window_secs: f64,
     /// Name of the graphics processor that WGSL jobs run on, if there is one.
     pub adapter: Option<String>,
-    deployment: PathBuf,
     program: PathBuf,
     began: Instant,
     bar: Option<Bar>,
@@ -61,52 +55,29 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Makes the folders and starts the chain.
-    pub async fn open(out: &Path, keep: bool, seed: u64, screen: Screen) -> Result<Self> {
+    /// Makes the folders and opens the chain.
+    pub async fn open(out: &Path, keep: bool, place: &Place, screen: Screen) -> Result<Self> {
         let began = Instant::now();
         let out = fresh(out)?;
         let homes = Homes::open(&out, keep)?;
         let program = std::env::current_exe().map_err(|e| io(&out, &e))?;
-        let home = homes.path().join("chain");
-        let args = ["devchain", "--json", "--rpc-port", "0", "--block-time"]
-            .map(String::from)
-            .into_iter()
-            .chain([
-                BLOCK_MS.to_string(),
-                "--seed".into(),
-                seed.to_string(),
-                "--home".into(),
-                home.display().to_string(),
-            ]);
-        let log = out.join("logs").join("chain.log");
-        let mut chain = Party::start("chain", &program, &args.collect::<Vec<_>>(), log, true)?;
-        let ready = first_words(&mut chain).await?;
-        let client = Client::connect(&ready.chain_id, std::slice::from_ref(&ready.rpc), Limits::default()).await?;
-        let deployment = crate::config::read_deployment(&ready.files.deployment, &ready.chain_id)?;
-        let peers = deployment
-            .peers()
-            .map_err(|e| Error::internal("demo.bad_deployment", e, "report this"))?;
-        let market = Market::new(client.clone(), &peers);
-        let names = Names::new(&ready.actors, &peers);
-        let deployed = client.height().await?;
-        let window_secs = market.registry.params().await?.window_secs as f64;
+        let (ground, chain) = Ground::open(place, &program, homes.path(), &out.join("logs")).await?;
+        let names = Names::new(&ground.actors, &ground.peers);
+        let window_secs = ground.market.registry.params().await?.window_secs as f64;
         let adapter = hardware(program.clone()).await?;
         Ok(Self {
-            watch: Watch::new(client, names, deployed, began),
+            watch: Watch::new(ground.market.chain.clone(), names, ground.height, began),
             out,
-            market,
-            actors: ready.actors,
+            ground,
             acts: vec![],
             screen,
-            rpc: ready.rpc,
             window_secs,
             adapter,
-            deployment: ready.files.deployment,
             program,
             began,
             bar: None,
             wallets: BTreeMap::new(),
-            parties: vec![chain],
+            parties: chain.into_iter().collect(),
             homes,
         })
     }
@@ -123,7 +94,7 @@ impl Stage {
 
     /// The actor of a name.
     pub fn actor(&self, name: &str) -> Result<&Actor> {
-        devchain::actor(&self.actors, name)
+        devchain::actor(&self.ground.actors, name)
     }
 
     /// Begins a part of the story.
@@ -198,7 +169,7 @@ impl Stage {
         ask: impl AsyncFn(&Market) -> Result<Option<T>>,
     ) -> Result<T> {
         let started = Instant::now();
-        let market = self.market.clone();
+        let market = self.ground.market.clone();
         loop {
             self.pump().await?;
             if let Some(bar) = &self.bar {
@@ -238,9 +209,9 @@ impl Stage {
             devchain::store_key(&home, key, &Phrase::parse(&self.actor(key)?.phrase)?)?;
         }
         let settings = devchain::Settings {
-            chain_id: self.market.chain.chain_id(),
-            rpc: &self.rpc,
-            deployment: &self.deployment,
+            chain_id: self.ground.market.chain.chain_id(),
+            rpc: &self.ground.rpc,
+            deployment: &self.ground.deployment,
             key: name,
         };
         devchain::store_settings(&home, &settings)?;
@@ -282,7 +253,7 @@ impl Stage {
 
     /// How many jobs were posted so far.
     pub fn jobs_posted(&self) -> u64 {
-        let posted = events::of::<JobPosted>(self.market.marketplace.address(), &self.watch.events).count();
+        let posted = events::of::<JobPosted>(self.ground.market.marketplace.address(), &self.watch.events).count();
         u64::try_from(posted).unwrap_or(u64::MAX)
     }
 
@@ -318,11 +289,6 @@ impl Stage {
         self.during(futures::future::try_join_all(sending)).await.map(drop)
     }
 
-    /// Puts the chain's clock forward: the embedded chain's own call, which no real chain has and so the client has not.
-    pub async fn advance(&self, secs: u64) -> Result<()> {
-        calls::advance(&self.rpc, secs).await
-    }
-
     fn sender(&mut self, who: &str) -> Result<Sender> {
         match self.wallets.get(who) {
             Some(sender) => Ok(sender.clone()),
@@ -334,19 +300,13 @@ impl Stage {
     fn wallet(&mut self, who: &str) -> Result<Sender> {
         let key = Key::from_phrase(&Phrase::parse(&self.actor(who)?.phrase)?)?;
         let journal = Journal::open(&self.homes.path().join("wallets").join(who))?;
-        let gas = GasPolicy {
-            denom: "uwatt".into(),
-            price: GasPrice::DEFAULT,
-            max_gas: 20_000_000,
-            max_fee: 1_000_000,
-        };
         let options = tx::Options {
             tick: Duration::ZERO,
             poll: Duration::from_millis(100),
-            ..tx::Options::new(gas)
+            ..tx::Options::new(self.ground.gas.clone())
         };
         let signer = Arc::new(LocalSigner::new(key));
-        let sender = Sender::start(self.market.chain.clone(), signer, Arc::new(journal), options);
+        let sender = Sender::start(self.ground.market.chain.clone(), signer, Arc::new(journal), options);
         self.wallets.insert(who.into(), sender.clone());
         Ok(sender)
     }

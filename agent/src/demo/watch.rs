@@ -5,7 +5,7 @@ use super::names::Names;
 use super::story::{seconds, Entry, Line};
 use super::words;
 use crate::chain::types::{Event, TxHash, TxResult};
-use crate::chain::Client;
+use crate::chain::{Client, RpcError};
 use crate::error::Result;
 
 /// A reader of all blocks.
@@ -44,7 +44,12 @@ impl Watch {
         while self.next <= latest {
             let hashes = self.chain.block_txs(self.next).await?;
             if !hashes.is_empty() {
-                let results = self.chain.block_results(self.next).await?;
+                let results = match self.chain.block_results(self.next).await {
+                    Ok(results) => results,
+                    // A node announces a height a moment before its results can be read.
+                    Err(RpcError::Answered { .. }) if self.next == latest => break,
+                    Err(error) => return Err(error.into()),
+                };
                 for (hash, tx) in hashes.into_iter().zip(results.txs) {
                     self.tell(hash, tx, &mut news);
                 }

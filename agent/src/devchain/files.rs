@@ -49,10 +49,7 @@ pub fn write(
     if journals.exists() {
         fs::remove_dir_all(&journals).map_err(|e| io(&journals, &e))?;
     }
-    if let Some(folder) = files.deployment.parent() {
-        make(folder)?;
-    }
-    put(&files.deployment, &(pretty(deployed)? + "\n"))?;
+    store_deployment(&files.deployment, deployed)?;
     put(&files.actors, &(pretty(&actors)? + "\n"))?;
     let settings = Settings {
         chain_id: &deployed.chain_id,
@@ -65,6 +62,14 @@ pub fn write(
         store_key(&files.home, &actor.name, &Phrase::parse(&actor.phrase)?)?;
     }
     Ok(files)
+}
+
+/// Writes a deployment file.
+pub fn store_deployment(path: &Path, deployed: &Deployment) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        make(folder)?;
+    }
+    put(path, &(pretty(deployed)? + "\n"))
 }
 
 /// Stores a demo key in `home/keys`, in place of one that is there.
@@ -80,7 +85,7 @@ pub fn store_key(home: &Path, name: &str, phrase: &Phrase) -> Result<()> {
         .map(drop)
 }
 
-/// What a home on the embedded chain is set to.
+/// What a home on a local chain is set to.
 pub struct Settings<'a> {
     /// Chain id.
     pub chain_id: &'a str,

@@ -11,7 +11,7 @@ use comfy_table::{CellAlignment, Table};
 use serde::{Deserialize, Serialize};
 
 pub use cast::{cast, Actor, USDC};
-pub use files::{store_key, store_settings, Files, Settings};
+pub use files::{store_deployment, store_key, store_settings, Files, Settings};
 pub use market::{actor, TREASURY};
 
 use crate::error::{Error, Result};

@@ -20,7 +20,7 @@ pub async fn accounts(stage: &mut Stage) -> Result<()> {
     stage.stop(&["keeper"]).await;
     stage.stop(&PROVIDERS.map(|provider| provider.owner)).await;
     stage.stop(&JURORS.map(|juror| juror.name)).await;
-    let market = stage.market.clone();
+    let market = stage.ground.market.clone();
     let waiting = market.escrow.fees(Denom::Native(USDC.into())).await?.treasury;
     if !waiting.is_zero() {
         stage
@@ -38,7 +38,7 @@ pub async fn accounts(stage: &mut Stage) -> Result<()> {
     }
     stage.send_all(leaving).await?;
     mature(stage).await?;
-    let people: Vec<String> = stage.actors.iter().map(|actor| actor.name.clone()).collect();
+    let people: Vec<String> = stage.ground.actors.iter().map(|actor| actor.name.clone()).collect();
     let mut last = vec![];
     for name in people {
         let msgs = withdraw(stage, &name).await?;
@@ -51,7 +51,7 @@ pub async fn accounts(stage: &mut Stage) -> Result<()> {
 
 /// Closes the offers of an owner and starts to unbond its stake.
 async fn leave(stage: &Stage, owner: &str) -> Result<Vec<Msg>> {
-    let (market, address) = (stage.market.clone(), stage.actor(owner)?.address.clone());
+    let (market, address) = (stage.ground.market.clone(), stage.actor(owner)?.address.clone());
     let mut msgs: Vec<Msg> = vec![];
     if let Some(known) = market.registry.provider_of(&address).await? {
         for offer in market.marketplace.offers_of(known.provider).await? {
@@ -63,23 +63,23 @@ async fn leave(stage: &Stage, owner: &str) -> Result<Vec<Msg>> {
     Ok(msgs)
 }
 
-/// Puts the chain's clock forward until the stake has matured: nobody watches a demo that long.
+/// Lets the stake mature.
 async fn mature(stage: &mut Stage) -> Result<()> {
     // Cohorts gather stake by the day: it may mature up to a day later than the parameter says.
-    let unbonding = stage.market.staking.params().await?.unbonding_secs;
+    let unbonding = stage.ground.market.staking.params().await?.unbonding_secs;
     let secs = unbonding + unbonding / 10;
-    stage.advance(secs).await?;
-    stage.note(
-        "chain",
-        format!("the clock is put forward by {secs} s, so that the unbonding stake matures"),
-    );
+    let (left, said) = stage.ground.pass(secs).await?;
+    stage.note("chain", said);
+    if !left.is_zero() {
+        stage.show_bar(Some(("unbonding", left)));
+    }
     let owners = PROVIDERS.iter().map(|provider| provider.owner);
     let addresses: Vec<String> = owners
         .chain(JURORS.iter().map(|juror| juror.name))
         .map(|name| Ok(stage.actor(name)?.address.clone()))
         .collect::<Result<_>>()?;
     stage
-        .until("matured stake", LONG, async |market| {
+        .until("matured stake", left + LONG, async |market| {
             for address in &addresses {
                 if market.staking.claimable(address).await?.matured.is_zero() {
                     return Ok(None);
@@ -87,12 +87,14 @@ async fn mature(stage: &mut Stage) -> Result<()> {
             }
             Ok(Some(()))
         })
-        .await
+        .await?;
+    stage.show_bar(None);
+    Ok(())
 }
 
 /// What claims and withdraws all that somebody can.
 async fn withdraw(stage: &Stage, name: &str) -> Result<Vec<Msg>> {
-    let (market, address) = (stage.market.clone(), stage.actor(name)?.address.clone());
+    let (market, address) = (stage.ground.market.clone(), stage.actor(name)?.address.clone());
     let mut msgs = vec![];
     let claims = market.staking.claimable(&address).await?;
     if !claims.matured.is_zero() || !claims.awarded.is_zero() {

@@ -53,7 +53,7 @@ async fn keep(stage: &mut Stage) -> Result<()> {
     let home = stage.home(&["keeper"])?;
     let args = ["keep", "--distribute-every", "20", "--home"].map(String::from);
     let pid = stage.start("keeper", args.into_iter().chain([home.display().to_string()]).collect())?;
-    let period = stage.market.registry.beacon().await?.beacon.period;
+    let period = stage.ground.market.registry.beacon().await?.beacon.period;
     stage.note(
         "keeper",
         format!(
@@ -116,7 +116,7 @@ fn start(stage: &mut Stage, provider: &Cast) -> Result<()> {
 
 /// One work window: everybody at the same time, on real processors. Returns what each has proven.
 pub async fn prove(stage: &mut Stage) -> Result<Vec<u64>> {
-    let secs = stage.market.registry.params().await?.window_secs;
+    let secs = stage.ground.market.registry.params().await?.window_secs;
     let about = format!(
         "A round of the beacon that nobody can foresee opens a window: for {secs} s all nodes search tickets under its seed, and \
          the contract recomputes what they found."
@@ -161,8 +161,9 @@ pub async fn prove(stage: &mut Stage) -> Result<Vec<u64>> {
     }
     stage.show_bar(None);
     // A score counts what was booked: whoever gained has an interest in booking it.
-    let offers = stage.market.marketplace.offers(None, None, None).await?.items;
+    let offers = stage.ground.market.marketplace.offers(None, None, None).await?.items;
     let booked = stage
+        .ground
         .market
         .marketplace
         .refresh(offers.iter().map(|offer| offer.offer).collect())?;

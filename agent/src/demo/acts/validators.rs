@@ -14,7 +14,7 @@ pub async fn enrol(stage: &mut Stage) -> Result<()> {
          a jury, so they stake most of what the validators stake: that is how this demo gets them seated."
     );
     stage.act("Thirteen validators enrol", &about).await?;
-    let market = stage.market.clone();
+    let market = stage.ground.market.clone();
     let mut all = vec![];
     for juror in &JURORS {
         let bond = market.staking.bond(market.token.address(), juror.stake * WHOLE)?;
@@ -67,7 +67,7 @@ pub async fn eligible(stage: &mut Stage) -> Result<()> {
             })
             .await?;
     }
-    let known = stage.market.staking.validators().await?;
+    let known = stage.ground.market.staking.validators().await?;
     let text = format!(
         "the epoch in which they enrolled is over: {} can be drawn, with {} JOULE",
         known.eligible,

@@ -21,7 +21,7 @@ pub async fn propose(stage: &mut Stage) -> Result<ProposalId> {
             "Stakers vote on a lower fee. Nobody else can change a parameter.",
         )
         .await?;
-    let old = stage.market.marketplace.params().await?.fees;
+    let old = stage.ground.market.marketplace.params().await?.fees;
     let update = ParamsUpdate {
         fees: Some(FeeTerms {
             fee_bps: NEW_FEE,
@@ -34,7 +34,7 @@ pub async fn propose(stage: &mut Stage) -> Result<ProposalId> {
     })
     .map_err(|e| Error::internal("demo.bad_message", e, "report this"))?;
     let change = WasmMsg::Execute {
-        contract_addr: stage.market.marketplace.address().into(),
+        contract_addr: stage.ground.market.marketplace.address().into(),
         msg,
         funds: vec![],
     };
@@ -43,12 +43,12 @@ pub async fn propose(stage: &mut Stage) -> Result<ProposalId> {
         description: "Later deals pay less; deals that were made keep their terms.".into(),
         msgs: vec![CosmosMsg::from(change)],
     };
-    let dao = stage.market.dao.clone();
+    let dao = stage.ground.market.dao.clone();
     let deposit = dao.params().await?.params.deposit.u128();
     let receipt = stage
         .send(
             "north",
-            vec![dao.propose(stage.market.token.address(), deposit, &hook)?],
+            vec![dao.propose(stage.ground.market.token.address(), deposit, &hook)?],
         )
         .await?;
     let opened: ProposalOpened = events::first(dao.address(), &receipt.events)?;
@@ -72,7 +72,7 @@ pub async fn execute(stage: &mut Stage, proposal: ProposalId) -> Result<()> {
             "After the timelock anybody may execute it. Deals that were made keep their terms.",
         )
         .await?;
-    let run = stage.market.dao.run(proposal)?;
+    let run = stage.ground.market.dao.run(proposal)?;
     let passed = stage
         .until("passed proposal", LONG, async |market| {
             let now = market.dao.proposal(proposal).await?.state;

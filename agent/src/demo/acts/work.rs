@@ -141,6 +141,7 @@ pub async fn silence(stage: &mut Stage, posted: &Posted) -> Result<()> {
     let about = format!("{first} took the first job, began, and went silent. The keeper carries out the deadline; another provider finishes.");
     stage.act("A provider falls silent", &about).await?;
     let secs = stage
+        .ground
         .market
         .marketplace
         .job(posted.id)

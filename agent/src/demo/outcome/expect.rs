@@ -31,8 +31,8 @@ pub async fn expected(
 ) -> Result<Vec<Expected>> {
     let look = Look { stage, jobs, summary };
     let mut left = 0u128;
-    for actor in &stage.actors {
-        for balance in stage.market.escrow.balances(&actor.address).await? {
+    for actor in &stage.ground.actors {
+        for balance in stage.ground.market.escrow.balances(&actor.address).await? {
             left += balance.total().u128();
         }
     }
@@ -62,7 +62,7 @@ impl Look<'_> {
             .and_then(|end| end.provider_bps);
         let old = ["codes", "ledger", "fractal", "census", "picture", "factors", "marbles"];
         let timed_out: Option<AttemptTimedOut> = self
-            .first(self.stage.market.marketplace.address(), |e: &AttemptTimedOut| {
+            .first(self.stage.ground.market.marketplace.address(), |e: &AttemptTimedOut| {
                 e.job == SILENT_JOB
             });
         vec![
@@ -205,7 +205,7 @@ impl Look<'_> {
 
     /// Who had the first attempt at a job.
     fn began(&self, job: JobId) -> Option<u64> {
-        let market = self.stage.market.marketplace.address();
+        let market = self.stage.ground.market.marketplace.address();
         let first = self.first(market, |e: &JobAssigned| e.job == job && e.attempt == 1);
         first.map(|e| e.provider.u64())
     }
@@ -244,7 +244,7 @@ impl Look<'_> {
     }
 
     fn slash(&self, kind: &str, job: JobId) -> Option<staking::Slashed> {
-        let staking = self.stage.market.staking.address();
+        let staking = self.stage.ground.market.staking.address();
         self.first(staking, |e: &staking::Slashed| {
             e.kind == kind && e.id == job.u64() && !e.slashed.is_zero()
         })

@@ -128,15 +128,15 @@ pub async fn standing(stage: &Stage) -> Result<Vec<ProviderEnd>> {
     let mut ends = vec![];
     for provider in &PROVIDERS {
         let owner = stage.actor(provider.owner)?.address.clone();
-        let Some(known) = stage.market.registry.provider_of(&owner).await? else {
+        let Some(known) = stage.ground.market.registry.provider_of(&owner).await? else {
             continue;
         };
-        let nodes = stage.market.registry.nodes_of(known.provider).await?;
-        let escrow = stage.market.escrow.address();
+        let nodes = stage.ground.market.registry.nodes_of(known.provider).await?;
+        let escrow = stage.ground.market.escrow.address();
         let earned = events::of::<escrow::HoldSettled>(escrow, &stage.watch.events)
             .filter(|e| e.payee.as_ref() == Some(&known.payout))
             .map(|e| e.provider.u128());
-        let slashed = events::of::<staking::Slashed>(stage.market.staking.address(), &stage.watch.events)
+        let slashed = events::of::<staking::Slashed>(stage.ground.market.staking.address(), &stage.watch.events)
             .filter(|e| e.pool == known.owner)
             .map(|e| e.slashed.u128());
         ends.push(ProviderEnd {
@@ -155,14 +155,14 @@ pub async fn standing(stage: &Stage) -> Result<Vec<ProviderEnd>> {
 pub async fn judge(stage: &Stage, posted: Vec<Posted>, providers: Vec<ProviderEnd>, proven: &[u64]) -> Result<Outcome> {
     let mut jobs = vec![];
     for posted in posted {
-        let job = stage.market.marketplace.job(posted.id).await?;
+        let job = stage.ground.market.marketplace.job(posted.id).await?;
         jobs.push((posted, job));
     }
     let mut ends = vec![];
     for (posted, job) in &jobs {
         ends.push(end_of(job, panels(stage, posted.id, job.attempts).await?));
     }
-    let money = Money::count(&stage.market, &stage.actors, &stage.watch.events).await?;
+    let money = Money::count(&stage.ground, &stage.watch.events).await?;
     let validators = JURORS
         .iter()
         .map(|juror| validator(juror.name, juror.stake * 1_000_000, &ends))
@@ -214,7 +214,7 @@ fn validator(name: &'static str, stake: u128, jobs: &[JobEnd]) -> ValidatorEnd {
 
 /// Sum due and fee of a settled job, from the event of its settlement.
 pub fn due_and_fee(stage: &Stage, job: &JobResponse) -> Option<(u128, u128)> {
-    let settled = events::of::<escrow::HoldSettled>(stage.market.escrow.address(), &stage.watch.events)
+    let settled = events::of::<escrow::HoldSettled>(stage.ground.market.escrow.address(), &stage.watch.events)
         .find(|e| e.hold == job.hold && !e.closed_before)?;
     let fee = settled.stakers + settled.treasury + settled.referrer;
     Some((settled.gross.u128(), fee.u128()))

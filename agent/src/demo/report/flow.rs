@@ -29,7 +29,7 @@ struct End {
 /// The drawing for USDC.
 pub fn usdc(stage: &Stage, outcome: &Outcome) -> String {
     let seen = &stage.watch.events;
-    let contract = stage.market.escrow.address();
+    let contract = stage.ground.market.escrow.address();
     let names = &stage.watch.names;
     let mut into: BTreeMap<String, u128> = BTreeMap::new();
     for e in events::of::<escrow::Deposited>(contract, seen).filter(|e| names.denom(&e.denom) == "uusdc") {

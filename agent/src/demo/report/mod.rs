@@ -46,7 +46,7 @@ fn page(stage: &Stage, outcome: &Outcome, seed: u64) -> Result<String> {
          <style>\n{STYLE}</style>\n</head>\n<body>\n\
          <header>\n<p class=\"eyebrow\">Joule demo</p>\n<h1>A market for computing power, from stake to payment</h1>\n\
          <p class=\"lead\">Four providers, thirteen validators, two buyers, a keeper and an arbiter, each a process or a key of its \
-         own, on an embedded chain with the real contracts. Everything on this page was read from that chain.</p>\n{facts}</header>\n\
+         own, on {kind}. Everything on this page was read from that chain.</p>\n{facts}</header>\n\
          <main>\n\
          <section><h2>What came of it</h2>{results}</section>\n\
          <section><h2>Providers</h2>{providers}</section>\n\
@@ -64,6 +64,7 @@ fn page(stage: &Stage, outcome: &Outcome, seed: u64) -> Result<String> {
          <footer><p>Written by <code>joule demo --seed {seed}</code>. The same seed gives the same keys, inputs and outputs; \
          power, times and hashes of transactions differ from run to run.</p></footer>\n\
          </body>\n</html>\n",
+        kind = stage.ground.kind(),
         facts = facts(stage, outcome, seed),
         results = results::figures(outcome)?,
         device = escape(&device(stage)),
