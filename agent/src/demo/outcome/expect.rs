@@ -1,6 +1,6 @@
 //! What had to happen in the demo.
-use joule_types::marketplace::{AttemptTimedOut, JobAssigned, JobResponse};
-use joule_types::{staking, JobId};
+use joule_types::marketplace::{AttemptTimedOut, JobAssigned, JobPosted, JobResponse};
+use joule_types::{staking, JobId, ParamsUpdated};
 use joule_work::job::JobState;
 
 use super::{due_and_fee, Expected, JobEnd, Posted, Summary};
@@ -88,7 +88,9 @@ impl Look<'_> {
             }),
             expect(
                 "jobs posted before the vote paid 8 %, also those that ended after it",
-                old.iter().all(|title| self.paid_fee(title, 800)),
+                // On a slow machine the keeper carries the vote out before the last of them is posted.
+                old.iter()
+                    .all(|title| self.paid_fee(title, if self.after_the_vote(title) { 700 } else { 800 })),
             ),
             expect("the next job paid 7 %", {
                 self.ended("late", JobState::Completed) && self.paid_fee("late", 700)
@@ -191,6 +193,20 @@ impl Look<'_> {
     fn paid_fee(&self, title: &str, bps: u128) -> bool {
         let settled = self.job(title).and_then(|job| due_and_fee(self.stage, job));
         settled.is_some_and(|(due, fee)| due > 0 && fee == (due * bps).div_ceil(10_000))
+    }
+
+    /// Whether a job was posted when the vote had taken effect.
+    fn after_the_vote(&self, title: &str) -> bool {
+        let market = self.stage.ground.market.marketplace.address();
+        let events = &self.stage.watch.events;
+        let changed = events.iter().position(|event| {
+            events::of::<ParamsUpdated>(market, std::slice::from_ref(event))
+                .next()
+                .is_some()
+        });
+        let after = changed.and_then(|at| events.get(at..)).unwrap_or_default();
+        let job = self.job(title).map(|job| job.job);
+        events::of::<JobPosted>(market, after).any(|e| Some(e.job) == job)
     }
 
     fn panels(&self, job: JobId) -> &[PanelEnd] {
