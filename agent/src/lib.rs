@@ -8,6 +8,7 @@ pub mod config;
 pub mod daemon;
 pub mod demo;
 pub mod devchain;
+pub mod doctor;
 pub mod error;
 pub mod journal;
 pub mod keeper;

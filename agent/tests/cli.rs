@@ -13,6 +13,18 @@ fn alone(home: &std::path::Path, args: &[&str]) -> Said {
     Said::of(command.output().unwrap())
 }
 
+/// A command with words on its standard input.
+fn piped(command: &mut Command, words: &str) -> Said {
+    let command = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that reads nothing has closed its end.
+    let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), words.as_bytes());
+    Said::of(child.wait_with_output().unwrap())
+}
+
 fn exists(path: &std::path::Path) -> bool {
     path.try_exists().unwrap()
 }
@@ -163,11 +175,25 @@ fn keys_are_made_shown_and_exported_and_never_by_accident() {
     with(&["keys", "create", "b", "--words", "13"]).fails("keys.word_count", 2);
     with(&["keys", "show", "b"]).fails("keys.unknown", 4);
     with(&["keys", "export", "a"]).fails("keys.export_refused", 4);
-    alone(home.path(), &["keys", "export", "a", "--unsafe-show-phrase"]).fails("keys.no_terminal", 4);
-    assert_eq!(
-        with(&["keys", "export", "a", "--unsafe-show-phrase"]).ok().out.trim(),
-        phrase
-    );
+    let export = |typed: &str| {
+        let mut command = joule();
+        command
+            .env("JOULE_HOME", home.path())
+            .args(["keys", "export", "a", "--unsafe-show-phrase"]);
+        piped(command.arg("--passphrase-file").arg(&pass), typed)
+    };
+    for typed in ["", "yes\n", "b\n"] {
+        let said = export(typed);
+        assert_eq!((said.code, said.out.as_str()), (4, ""), "{typed}");
+        assert!(
+            said.err.contains("keys.not_confirmed: ") && !said.err.contains(phrase),
+            "{}",
+            said.err
+        );
+    }
+    assert_eq!(export("a\n").ok().out.trim(), phrase);
+    let address = with(&["keys", "show", "a", "--address"]).ok().out;
+    assert_eq!(address.trim(), made["address"].as_str().unwrap());
     let shown = with(&["keys", "show", "a", "--json"]).ok();
     assert!(!shown.out.contains("phrase") && shown.out.contains(made["address"].as_str().unwrap()));
 
@@ -176,20 +202,102 @@ fn keys_are_made_shown_and_exported_and_never_by_accident() {
         command
             .env("JOULE_HOME", home.path())
             .args(["keys", "import", name, "--json", "--passphrase-file"]);
-        let mut child = command
-            .arg(&pass)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), words.as_bytes()).unwrap();
-        Said::of(child.wait_with_output().unwrap())
+        piped(command.arg(&pass), words)
     };
     assert_eq!(import("b", phrase).json()["address"], made["address"]);
     let wrong: Value = serde_json::from_str(&import("c", "abandon abandon").err).unwrap();
     assert_eq!(wrong["error"]["code"], "keys.word_count");
     assert!(!exists(&home.path().join("keys/c.key")));
+}
+
+#[test]
+fn settings_are_shown_with_their_origin_and_mistakes_with_their_line() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("joule.toml");
+    std::fs::write(
+        &path,
+        "[chain]\nrpc = [\"https://ada:pw@rpc.example/?key=secret\"]\n[gas]\nprice = \"0.1\"\n",
+    )
+    .unwrap();
+    let mut command = joule();
+    command.env("JOULE_HOME", home.path()).env("JOULE_TX__TICK_MS", "7");
+    let said = Said::of(
+        command
+            .args(["config", "show", "--key", "ada", "--json"])
+            .output()
+            .unwrap(),
+    )
+    .ok();
+    assert!(!said.out.contains("secret") && !said.out.contains("pw"), "{}", said.out);
+    let shown: Value = serde_json::from_str(&said.out).unwrap();
+    let of = |key: &str| {
+        shown
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|e| e["key"] == key)
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(
+        (&of("gas.price")["from"], &of("gas.price")["line"]),
+        (&"file".into(), &4.into())
+    );
+    assert_eq!(
+        (&of("tx.tick_ms")["from"], &of("tx.tick_ms")["value"]),
+        (&"environment".into(), &7.into())
+    );
+    assert_eq!(of("tx.tick_ms")["variable"], "JOULE_TX__TICK_MS");
+    assert_eq!(
+        (&of("key.name")["from"], &of("key.name")["value"]),
+        (&"flag".into(), &"ada".into())
+    );
+    assert_eq!(of("chain.max_lag")["from"], "default");
+    let text = alone(home.path(), &["config", "show", "--changed"]).ok().out;
+    assert!(
+        text.contains("gas.price") && text.contains("joule.toml line 4") && !text.contains("default"),
+        "{text}"
+    );
+
+    std::fs::write(&path, "[chain]\nid = \"x\"\nrcp = []\n\n[gsa]\n").unwrap();
+    std::fs::write(home.path().join("provider.toml"), "stack = 1\n").unwrap();
+    let said = alone(home.path(), &["config", "validate"]);
+    assert_eq!(said.code, 3, "{}", said.err);
+    assert!(said.err.starts_with("config.invalid: 3 problems; "), "{}", said.err);
+    for words in [
+        "`chain.rcp` in",
+        "line 3",
+        "did you mean `chain.rpc`?",
+        "line 5",
+        "did you mean [gas]?",
+        "provider.bad_config",
+    ] {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+    alone(home.path(), &["config", "show"]).fails("config.unknown_key", 3);
+    std::fs::write(&path, "[chain]\nmax_lag = \"many\"\n").unwrap();
+    let said = alone(home.path(), &["config", "show"]);
+    assert!(
+        said.err.contains("`chain.max_lag` in") && said.err.contains("line 2"),
+        "{}",
+        said.err
+    );
+    let said = alone(home.path(), &["config", "validate", "--json"]);
+    let found: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(found["problems"][0]["code"], "config.bad_value");
+}
+
+#[test]
+fn shells_are_told_every_command() {
+    let home = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = alone(home.path(), &["completions", shell]).ok().out;
+        for word in ["withdraw", "config", "keys", "--passphrase-file"] {
+            // fish lists long flags without their dashes
+            assert!(script.contains(word.trim_start_matches("--")), "{shell}: {word}");
+        }
+    }
+    alone(home.path(), &["completions", "dos"]).fails("cli.usage", 2);
 }
 
 #[test]

@@ -65,6 +65,21 @@ pub fn open(wanted: &[String], chain: &BeaconParams) -> Result<Box<dyn BeaconSou
     }
 }
 
+/// Each of the sources that [`open`] would ask, by itself, with its name.
+///
+/// # Errors
+/// Those of [`open`].
+pub fn open_each(wanted: &[String], chain: &BeaconParams) -> Result<Vec<(String, Box<dyn BeaconSource>)>> {
+    let quicknet = chain.public_key.to_hex() == QUICKNET_KEY;
+    let urls: Vec<String> = match wanted {
+        [] if quicknet => QUICKNET.map(String::from).to_vec(),
+        [] => return Ok(vec![(LOCAL.into(), open(wanted, chain)?)]),
+        wanted => wanted.to_vec(),
+    };
+    let one = |url: String| Ok((url.clone(), open(&[url], chain)?));
+    urls.into_iter().map(one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use cosmwasm_std::HexBinary;
@@ -93,6 +108,15 @@ mod tests {
         assert_eq!(code(open(&word, &quicknet)).as_deref(), Some("beacon.other_key"));
         assert_eq!(code(open(&[], &other)).as_deref(), Some("beacon.unknown_key"));
         assert_eq!(code(open(&[], &quicknet)), None);
+        let names = |wanted: &[String], chain| -> Vec<String> {
+            open_each(wanted, chain)
+                .unwrap()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect()
+        };
+        assert_eq!(names(&[], &local), ["local"]);
+        assert_eq!(names(&[], &quicknet), QUICKNET);
         for url in ["http://beacon.example/x", "beacon.example", "https://10.0.0.1/x"] {
             assert_eq!(
                 code(open(&[url.into()], &quicknet)).as_deref(),

@@ -65,6 +65,11 @@ impl Passphrase {
         }
     }
 
+    /// The file that the flags name.
+    pub fn file(&self) -> Option<&PathBuf> {
+        self.passphrase_file.as_ref()
+    }
+
     /// The source; a question on the terminal unless another was named.
     pub fn source(&self) -> PassphraseSource {
         self.named().unwrap_or(PassphraseSource::Prompt)
@@ -102,12 +107,17 @@ pub struct Common {
 impl Common {
     /// File, environment and flags together.
     pub fn settings(&self) -> Result<Settings> {
+        config::load(&self.home.dir()?, &self.flags()?)
+    }
+
+    /// What the flags say, as settings.
+    pub fn flags(&self) -> Result<Flags> {
         let chain_id = match (&self.chain_id, &self.deployment) {
             (Some(id), _) => Some(id.clone()),
             (None, Some(path)) => Some(chain_of(path)?),
             (None, None) => None,
         };
-        let flags = Flags::default()
+        Flags::default()
             .set("chain.id", chain_id)?
             .set("chain.rpc", self.node.clone())?
             .set(
@@ -119,8 +129,7 @@ impl Common {
                     .map_err(no_file)?,
             )?
             .set("gas.price", self.gas_price)?
-            .set("key.name", self.key.clone())?;
-        config::load(&self.home.dir()?, &flags)
+            .set("key.name", self.key.clone())
     }
 
     /// Connects to the chain and asks the market for its denominations.

@@ -25,11 +25,14 @@ pub struct Deposit {
 #[derive(clap::Args, Debug)]
 pub struct Withdraw {
     /// What to withdraw, e.g. 5usdc
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    #[arg(required_unless_present_any = ["all", "claims"], conflicts_with_all = ["all", "claims"])]
     amount: Option<Amount>,
-    /// Withdraw all free coins of this denomination
+    /// Withdraw all free coins of this denomination, deposits and earnings
     #[arg(long, value_name = "DENOM")]
     all: Option<String>,
+    /// Fetch what staking owes the key: matured stake, votes that were paid, losses that were made good
+    #[arg(long, conflicts_with_all = ["all", "to"])]
+    claims: bool,
     /// Pay to this address instead of the key's own
     #[arg(long, value_name = "ADDRESS")]
     to: Option<String>,
@@ -86,6 +89,9 @@ pub fn deposit_msg(session: &Session, money: &Money) -> Result<Msg> {
 
 pub async fn withdraw(args: Withdraw) -> Result<()> {
     let session = args.common.open().await?;
+    if args.claims {
+        return claims(&args, &session).await;
+    }
     let denom = match (&args.amount, &args.all) {
         (Some(amount), _) => session.denoms.money(amount)?.denom,
         (None, all) => session.denoms.find(all.as_deref().unwrap_or_default())?.denom.clone(),
@@ -104,10 +110,11 @@ pub async fn withdraw(args: Withdraw) -> Result<()> {
     };
     let money = Money::new(denom, amount);
     if amount == 0 {
+        let what = format!("{address} has nothing to withdraw");
         return Err(Error::funds(
             "funds.nothing",
-            format!("{address} has nothing to withdraw"),
-            "see `joule balance`",
+            what,
+            elsewhere(&session, &address).await?,
         ));
     }
     if free < amount {
@@ -125,6 +132,37 @@ pub async fn withdraw(args: Withdraw) -> Result<()> {
         .withdraw(money.denom.clone(), Some(amount), args.to.clone())?;
     let receipt = sender.submit(vec![message]).await?;
     show(&args.common, &session, &receipt, &money, "withdrawn")
+}
+
+/// Where the earnings of an operator are, which people look for here.
+async fn elsewhere(session: &Session, address: &str) -> Result<String> {
+    let known = session.market.registry.provider_of(address).await?;
+    Ok(match known.filter(|known| known.payout.as_str() != address) {
+        Some(known) => format!(
+            "provider {} is paid to {}: choose that key with --key",
+            known.provider, known.payout
+        ),
+        None => "see `joule balance`".into(),
+    })
+}
+
+/// Stake that has matured and awards, all of it.
+async fn claims(args: &Withdraw, session: &Session) -> Result<()> {
+    let (staking, joule) = (&session.market.staking, session.denoms.joule()?);
+    let address = args.common.address()?;
+    let due = staking.claimable(&address).await?;
+    let amount = due.matured.u128().saturating_add(due.awarded.u128());
+    if amount == 0 {
+        let what = match due.maturing.u128() {
+            0 => format!("staking owes {address} nothing"),
+            later => format!("{} of {address} still mature", joule.show(later)),
+        };
+        return Err(Error::funds("funds.nothing", what, "see `joule balance`"));
+    }
+    let sender = args.common.sender(session).await?;
+    let receipt = sender.submit(vec![staking.claim()?]).await?;
+    let money = Money::new(joule.denom.clone(), amount);
+    show(&args.common, session, &receipt, &money, "claimed")
 }
 
 fn show(common: &Common, session: &Session, receipt: &Receipt, money: &Money, verb: &str) -> Result<()> {
@@ -165,22 +203,88 @@ pub fn too_little(session: &Session, wanted: &Money, has: u128, whose: String) -
     )
 }
 
+/// Everything that an address has on a market.
 #[derive(Serialize)]
-struct Account {
-    address: String,
-    denoms: Vec<Line>,
-    gas: crate::chain::Coin,
-    bonded: String,
-    unbonding: String,
-    claimable: String,
+pub struct Account {
+    pub address: String,
+    pub denoms: Vec<Line>,
+    /// Coins for fees.
+    pub gas: crate::chain::Coin,
+    /// Base units of JOULE.
+    pub bonded: String,
+    pub unbonding: String,
+    pub claimable: String,
 }
 
+/// What it has of a coin, base units.
 #[derive(Serialize)]
-struct Line {
-    denom: String,
-    wallet: String,
-    deposited: String,
-    earned: String,
+pub struct Line {
+    pub denom: String,
+    pub wallet: String,
+    pub deposited: String,
+    pub earned: String,
+}
+
+/// Asks for it.
+pub async fn account(session: &Session, address: &str) -> Result<Account> {
+    let mut denoms = Vec::new();
+    for unit in session.denoms.units() {
+        let wallet = in_wallet(session, address, &unit.denom).await?;
+        let free = session.market.escrow.balance(address, unit.denom.clone()).await?;
+        denoms.push(Line {
+            denom: unit.base.clone(),
+            wallet: wallet.to_string(),
+            deposited: free.deposited.to_string(),
+            earned: free.earned.to_string(),
+        });
+    }
+    let fees = &session.settings.gas.denom;
+    let pool = session.market.staking.pool(address).await?;
+    let claimable = session.market.staking.claimable(address).await?;
+    let claims = claimable.matured.u128().saturating_add(claimable.awarded.u128());
+    Ok(Account {
+        address: address.into(),
+        denoms,
+        gas: crate::chain::Coin::new(session.market.chain.balance(address, fees).await?, fees),
+        bonded: pool.bonded.to_string(),
+        unbonding: pool.unbonding.to_string(),
+        claimable: claims.to_string(),
+    })
+}
+
+impl Account {
+    /// A table of the coins, and the stake.
+    pub fn text(&self, session: &Session) -> String {
+        let rows = self.denoms.iter().map(|line| {
+            let unit = session.denoms.units().iter().find(|unit| unit.base == line.denom);
+            let show = |text: &String| match (unit, text.parse()) {
+                (Some(unit), Ok(amount)) => unit.show(amount),
+                _ => text.clone(),
+            };
+            let coin = unit.map_or(line.denom.clone(), |unit| unit.coin.clone());
+            [coin, show(&line.wallet), show(&line.deposited), show(&line.earned)]
+        });
+        let table = output::table(["coin", "wallet", "escrow: deposited", "escrow: earned"], rows);
+        let joule = |text: &String| match (session.denoms.joule(), text.parse()) {
+            (Ok(joule), Ok(amount)) => joule.show(amount),
+            _ => text.clone(),
+        };
+        let stake = output::facts([
+            ("for fees", self.gas.to_string()),
+            ("staked", joule(&self.bonded)),
+            ("unbonding", joule(&self.unbonding)),
+            ("claimable", claimable(&joule(&self.claimable), &self.claimable)),
+        ]);
+        format!("{table}\n{stake}")
+    }
+}
+
+/// With the command that fetches it.
+fn claimable(shown: &str, amount: &str) -> String {
+    match amount {
+        "0" => shown.into(),
+        _ => format!("{shown} (`joule withdraw --claims`)"),
+    }
 }
 
 pub async fn balance(args: Balance) -> Result<()> {
@@ -189,47 +293,8 @@ pub async fn balance(args: Balance) -> Result<()> {
         Some(address) => address,
         None => args.common.address()?,
     };
-    let mut rows = Vec::new();
-    let mut denoms = Vec::new();
-    for unit in session.denoms.units() {
-        let wallet = in_wallet(&session, &address, &unit.denom).await?;
-        let free = session.market.escrow.balance(&address, unit.denom.clone()).await?;
-        let (deposited, earned) = (free.deposited.u128(), free.earned.u128());
-        rows.push([
-            unit.coin.clone(),
-            unit.show(wallet),
-            unit.show(deposited),
-            unit.show(earned),
-        ]);
-        denoms.push(Line {
-            denom: unit.base.clone(),
-            wallet: wallet.to_string(),
-            deposited: deposited.to_string(),
-            earned: earned.to_string(),
-        });
-    }
-    let fees = &session.settings.gas.denom;
-    let gas = crate::chain::Coin::new(session.market.chain.balance(&address, fees).await?, fees);
-    let pool = session.market.staking.pool(&address).await?;
-    let claimable = session.market.staking.claimable(&address).await?;
-    let claims = claimable.matured.u128().saturating_add(claimable.awarded.u128());
-    let account = Account {
-        address,
-        denoms,
-        gas,
-        bonded: pool.bonded.to_string(),
-        unbonding: pool.unbonding.to_string(),
-        claimable: claims.to_string(),
-    };
-    let joule = session.denoms.joule()?;
-    output::show(args.common.json, &account, |a| {
-        let table = output::table(["coin", "wallet", "escrow: deposited", "escrow: earned"], rows);
-        let stake = output::facts([
-            ("for fees", a.gas.to_string()),
-            ("staked", joule.show(pool.bonded.u128())),
-            ("unbonding", joule.show(pool.unbonding.u128())),
-            ("claimable", joule.show(claims)),
-        ]);
-        format!("{}\n{table}\n{stake}", a.address)
+    let account = account(&session, &address).await?;
+    output::show(args.common.json, &account, |account| {
+        format!("{}\n{}", account.address, account.text(&session))
     })
 }

@@ -1,5 +1,5 @@
 //! `joule keys`.
-use std::io::{IsTerminal, Read};
+use std::io::{BufRead, BufReader, IsTerminal, Read};
 
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -40,14 +40,17 @@ pub enum Command {
     Show {
         /// Name of the key
         name: String,
+        /// Print the address and nothing else, for scripts
+        #[arg(long, conflicts_with = "json")]
+        address: bool,
         #[command(flatten)]
         common: Common,
     },
-    /// Show the recovery phrase
+    /// Show the recovery phrase. Refused unless asked for with --unsafe-show-phrase and confirmed by typing the key's name
     Export {
         /// Name of the key
         name: String,
-        /// Confirm that nobody else can see the screen
+        /// Say that nobody else can see the screen; the name of the key is asked for too, on standard input
         #[arg(long)]
         unsafe_show_phrase: bool,
         #[command(flatten)]
@@ -121,8 +124,12 @@ pub fn run(command: &Command) -> Result<()> {
                 ),
             })
         }
-        Command::Show { name, common } => {
-            output::show(common.json, &Shown::from(common.home.keys()?.show(name)?), text)
+        Command::Show { name, address, common } => {
+            let shown = Shown::from(common.home.keys()?.show(name)?);
+            output::show(common.json, &shown, |shown| match address {
+                true => shown.address.clone(),
+                false => text(shown),
+            })
         }
         Command::Export {
             name,
@@ -135,6 +142,7 @@ pub fn run(command: &Command) -> Result<()> {
                 // The refusal comes before anybody types a passphrase.
                 return store.export(name, &String::new().into(), false).map(drop);
             }
+            confirm(name)?;
             let phrase = store.export(name, &common.passphrase.source().read()?, true)?;
             let shown = Shown {
                 phrase: Some(phrase.expose().into()),
@@ -154,7 +162,32 @@ fn text(key: &Shown) -> String {
     output::facts(rows.map(|(name, value)| (name, value.clone())))
 }
 
-fn read_phrase() -> Result<Phrase> {
+/// Nobody types the name of a key by mistake, and no script that was not written for it.
+fn confirm(name: &str) -> Result<()> {
+    eprint!("Whoever reads the phrase of `{name}` owns its money. Type the key's name to see it: ");
+    let mut typed = String::new();
+    // What cannot be read was not typed.
+    let _ = BufReader::new(std::io::stdin().take(MAX_PHRASE)).read_line(&mut typed);
+    if !std::io::stdin().is_terminal() {
+        // Nobody's return key ended the line of the question.
+        eprintln!();
+    }
+    checked(name, &typed)
+}
+
+fn checked(name: &str, typed: &str) -> Result<()> {
+    if typed.trim() == name {
+        return Ok(());
+    }
+    Err(Error::key(
+        "keys.not_confirmed",
+        format!("`{}` is not `{name}`", typed.trim()),
+        "type the name of the key; the phrase was not shown",
+    ))
+}
+
+/// A phrase that is typed unseen, or comes on standard input.
+pub fn read_phrase() -> Result<Phrase> {
     let failed = |e: std::io::Error| Error::key("keys.no_phrase", e, "give the phrase on standard input");
     let stdin = std::io::stdin();
     let text = if stdin.is_terminal() {

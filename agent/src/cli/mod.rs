@@ -1,16 +1,23 @@
 //! The command line: parse, open what the command needs, run it, print, exit with a code of [`exit`].
 mod bench;
 mod common;
+mod completions;
+mod config;
 mod deploy;
+mod doctor;
+mod drain;
 pub mod exit;
 mod funds;
+mod init;
 pub mod job;
 mod keep;
 mod keys;
 mod offers;
 mod output;
+mod register;
 mod run;
 mod signer;
+mod status;
 mod validator;
 mod verify;
 
@@ -20,7 +27,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 pub use common::Session;
@@ -47,6 +54,16 @@ enum Command {
     Devchain(devchain::Args),
     /// Measure this machine's processor and graphics processors
     Bench(bench::Args),
+    /// Make a home directory: settings, keys, what a provider sells, a policy for the signer
+    Init(init::Args),
+    /// Check files, key, node, clock, contracts, coins and this machine, and say how to mend what is wrong
+    Doctor(doctor::Args),
+    /// Show everything about a key: coins, provider, validator, jobs, what is due next
+    Status(status::Args),
+    /// Stake, register and pass the admission of a provider, without serving
+    Register(register::Args),
+    /// Take a provider off the market, and say when its agent may be stopped
+    Drain(drain::Args),
     /// Serve as a provider: stake, register, prove power, offer, work
     Run(run::Args),
     /// Judge results as a validator: run drawn jobs again and vote
@@ -74,6 +91,11 @@ enum Command {
     Explain(offers::Args),
     /// Deploy a market to a chain, or compare one with its file
     Deploy(deploy::Args),
+    /// Show the settings in force and where they come from, and check the files
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Print what a shell needs to complete commands and flags
+    Completions(completions::Args),
     /// Hold a key and sign what a policy allows
     #[command(hide = true)]
     Signer(signer::Args),
@@ -116,6 +138,13 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Signer(args) => signer::run(&args),
         Command::GpuWorker => joule_gpu::serve(),
         Command::Keys(command) => keys::run(&command),
+        Command::Config(command) => config::run(command),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+        Command::Init(args) => init::run(&args),
+        Command::Doctor(args) => block_on(doctor::run(args)),
+        Command::Status(args) => block_on(status::run(args)),
+        Command::Register(args) => block_on(register::run(args)),
+        Command::Drain(args) => block_on(drain::run(args)),
         Command::Run(args) => block_on(run::run(args)),
         Command::Verify(args) => block_on(verify::run(args)),
         Command::Validator(command) => block_on(validator::run(command)),
@@ -161,8 +190,6 @@ fn usage(error: &clap::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

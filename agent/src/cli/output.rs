@@ -52,17 +52,24 @@ pub fn facts<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> String {
 /// A time of the chain as a distance from its present.
 pub fn when(at: u64, now: u64) -> String {
     let (secs, past) = if at >= now { (at - now, false) } else { (now - at, true) };
-    let text = match secs {
-        0 => return "now".into(),
-        1..=119 => format!("{secs} s"),
-        120..=7_199 => format!("{} min", secs / 60),
-        7_200..=172_799 => format!("{} h", secs / 3_600),
-        _ => format!("{} days", secs / 86_400),
-    };
+    if secs == 0 {
+        return "now".into();
+    }
+    let text = span(secs);
     if past {
         format!("{text} ago")
     } else {
         format!("in {text}")
+    }
+}
+
+/// A time of so many seconds, in the largest unit that tells enough.
+pub fn span(secs: u64) -> String {
+    match secs {
+        0..=119 => format!("{secs} s"),
+        120..=7_199 => format!("{} min", secs / 60),
+        7_200..=172_799 => format!("{} h", secs / 3_600),
+        _ => format!("{} days", secs / 86_400),
     }
 }
 

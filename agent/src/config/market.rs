@@ -72,7 +72,13 @@ impl MarketFile {
             )
         };
         let text = std::fs::read_to_string(path).map_err(|e| bad(&e))?;
-        toml::from_str(&text).map_err(|e| bad(&e.to_string().replace('\n', " ")))
+        Self::parse(&text).map_err(|e| bad(&e.what()))
+    }
+
+    /// Reads a file's text.
+    pub fn parse(text: &str) -> Result<Self> {
+        let next = "correct it; deployments/localnet.toml is an example";
+        toml::from_str(text).map_err(|e| Error::config("deploy.bad_file", e.to_string().replace('\n', " "), next))
     }
 
     /// The plan that it asks for.

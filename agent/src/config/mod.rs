@@ -1,12 +1,18 @@
 //! Settings: one merged view of the file in the home directory, the environment and the flags, in rising precedence.
 //! Unknown keys are refused wherever they come from, with the place they came from.
 mod deployment;
+mod lines;
 mod market;
+mod origin;
 mod settings;
 
 pub use deployment::read_deployment;
+pub use lines::{line_of, nearest, Lines, Unknown};
 pub use market::{Holding, MarketFile, Profile};
-pub use settings::{ChainSettings, GasSettings, KeySettings, Settings, SignerSettings, TxSettings};
+pub use origin::{entries, Entry, Origin};
+pub use settings::{
+    AgentSettings, ChainSettings, GasSettings, KeySettings, Role, Settings, SignerSettings, TxSettings,
+};
 
 use std::path::{Path, PathBuf};
 
@@ -64,6 +70,18 @@ pub fn home(flag: Option<PathBuf>) -> Result<PathBuf> {
 /// Reads and checks the settings of a home directory. A missing file is all defaults.
 pub fn load(home: &Path, flags: &Flags) -> Result<Settings> {
     let path = home.join(FILE);
+    let text = read(&path)?;
+    if let Some(text) = &text {
+        if let Some(Unknown { key, line, next }) = Lines::parse(&path, text)?.unknown().into_iter().next() {
+            let what = format!("`{key}` in {} line {line}", path.display());
+            return Err(Error::config("config.unknown_key", what, next));
+        }
+    }
+    checked(home, flags)
+}
+
+/// The file's text; none if there is no file.
+pub fn read(path: &Path) -> Result<Option<String>> {
     if path.exists() && !path.is_file() {
         return Err(Error::config(
             "config.no_file",
@@ -71,33 +89,50 @@ pub fn load(home: &Path, flags: &Flags) -> Result<Settings> {
             "move it away",
         ));
     }
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Error::config(
+            "config.no_file",
+            format!("{}: {e}", path.display()),
+            "make it readable, UTF-8 text",
+        )),
+    }
+}
+
+/// The settings, of whatever is given.
+fn checked(home: &Path, flags: &Flags) -> Result<Settings> {
+    let settings: Settings = figment(home, flags)?.extract().map_err(|e| explain(&e, home))?;
+    settings.check()?;
+    Ok(settings)
+}
+
+/// What is given: file, environment and flags, without the defaults.
+fn figment(home: &Path, flags: &Flags) -> Result<Figment> {
+    let path = home.join(FILE);
     // Only names with a section are settings: JOULE_HOME, JOULE_LOG and the like are not.
     let env = Env::prefixed(ENV_PREFIX)
         .filter(|key| key.as_str().contains("__"))
         .split("__");
-    let file = if path.exists() {
-        Figment::from(Toml::file_exact(path))
-    } else {
-        Figment::new()
+    let file = match read(&path)? {
+        Some(_) => Figment::from(Toml::file_exact(path)),
+        None => Figment::new(),
     };
     let mut figment = file.merge(env);
     for (key, value) in &flags.0 {
         figment = figment.merge(Serialized::default(key, value));
     }
-    let settings: Settings = figment.extract().map_err(|e| explain(&e))?;
-    settings.check()?;
-    Ok(settings)
+    Ok(figment)
 }
 
 /// What, where, and where it came from.
-fn explain(error: &figment::Error) -> Error {
+fn explain(error: &figment::Error, home: &Path) -> Error {
     let key = error.path.join(".");
     let place = match (&error.metadata, error.path.is_empty()) {
         (Some(m), _) => match &m.source {
+            Some(figment::Source::File(path)) => place_in(path, &key, home),
+            Some(figment::Source::Code(_)) => "the command line".to_string(),
             Some(source) => source.to_string(),
-            None if m.name.starts_with("joule::") || m.name.contains("figment::value") => {
-                "the command line".to_string()
-            }
             None => m.name.to_string(),
         },
         (None, _) => "the settings".to_string(),
@@ -110,10 +145,14 @@ fn explain(error: &figment::Error) -> Error {
                 format!("{key}.{field}")
             };
             let at = if key.ends_with(field.as_str()) { key } else { at };
+            let meant = match nearest(field, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? "),
+                None => String::new(),
+            };
             Error::config(
                 "config.unknown_key",
                 format!("`{at}` in {place}"),
-                format!("known keys there: {}", known.join(", ")),
+                format!("{meant}known keys there: {}", known.join(", ")),
             )
         }
         kind => Error::config(
@@ -125,5 +164,17 @@ fn explain(error: &figment::Error) -> Error {
             },
             "compare with the comments in the file that `joule init` writes",
         ),
+    }
+}
+
+/// The file with the line of the key, where that can be told.
+fn place_in(path: &Path, key: &str, home: &Path) -> String {
+    // The parser's path is relative to the working directory; people know the file by its home.
+    let path = home.join(path.file_name().unwrap_or_default());
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let line = Lines::parse(&path, &text).ok().and_then(|lines| lines.line(key));
+    match line {
+        Some(line) => format!("{} line {line}", path.display()),
+        None => path.display().to_string(),
     }
 }

@@ -14,6 +14,8 @@ use crate::keys::PassphraseSource;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// What the home is for.
+    pub agent: AgentSettings,
     /// Chain and nodes.
     pub chain: ChainSettings,
     /// Fees.
@@ -24,6 +26,40 @@ pub struct Settings {
     pub key: KeySettings,
     /// Signer process.
     pub signer: SignerSettings,
+}
+
+/// What the home is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AgentSettings {
+    /// Role; `doctor` and `status` look at what matters to it.
+    pub role: Role,
+}
+
+/// Who works in a home directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sells computing power: `joule run`.
+    Provider,
+    /// Judges results: `joule verify`.
+    Validator,
+    /// Rents computing power and posts jobs.
+    #[default]
+    Buyer,
+    /// Keeps the market moving: `joule keep`.
+    Keeper,
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Provider => "provider",
+            Self::Validator => "validator",
+            Self::Buyer => "buyer",
+            Self::Keeper => "keeper",
+        })
+    }
 }
 
 /// Chain and nodes.

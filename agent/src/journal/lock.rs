@@ -53,6 +53,20 @@ impl HomeLock {
     }
 }
 
+/// The process that holds the journal in `home`, if one does. Takes nothing itself.
+pub fn holder(home: &Path) -> Option<u32> {
+    let mut file = File::open(home.join(FILE)).ok()?;
+    match file.try_lock_shared() {
+        // Nobody's; ours goes with the file.
+        Ok(()) => None,
+        Err(_) => {
+            let mut pid = String::new();
+            file.read_to_string(&mut pid).ok()?;
+            pid.trim().parse().ok()
+        }
+    }
+}
+
 fn create_dir(home: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 pub use attempts::{Attempt, Child, Stage, WorkResult};
 pub use ballots::Ballot;
+pub use lock::holder;
 pub use outbox::{OutboxTx, Part, Receipt};
 pub use windows::TicketList;
 

@@ -8,6 +8,7 @@ use joule_work::price::PriceUnit;
 use serde::Deserialize;
 
 use crate::chain::contracts::money::Amount;
+use crate::config::{line_of, nearest};
 use crate::error::{Error, Result};
 use crate::tickets::{CpuShare, Preference};
 
@@ -183,20 +184,24 @@ impl NodeConfig {
     }
 }
 
-/// The parser's words with the line at fault, in one line.
+/// The parser's words with the line at fault, in one line, and what an unknown key was probably meant to be.
 pub fn toml_error(text: &str, error: &toml::de::Error) -> String {
-    let start = error.span().map_or(0, |span| span.start);
-    let before = text.get(..start).unwrap_or(text);
-    let at = before.matches('\n').count();
-    let line: String = text
-        .lines()
-        .nth(at)
-        .unwrap_or_default()
-        .trim()
-        .chars()
-        .take(60)
-        .collect();
-    format!("line {}, `{line}`: {}", at + 1, error.message().replace('\n', " "))
+    let at = line_of(text, error.span().map_or(0, |span| span.start));
+    let line = text.lines().nth(at.saturating_sub(1)).unwrap_or_default();
+    let line: String = line.trim().chars().take(60).collect();
+    let words = error.message().replace('\n', " ");
+    let meant = meant(&words).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    format!("line {at}, `{line}`: {words}{meant}")
+}
+
+/// The known name nearest to the unknown one in the parser's words: "unknown field `a`, expected one of `b`, `c`".
+fn meant(words: &str) -> Option<&str> {
+    let mut names = words
+        .strip_prefix("unknown ")
+        .into_iter()
+        .flat_map(|rest| rest.split('`').skip(1).step_by(2));
+    let unknown = names.next()?;
+    nearest(unknown, names)
 }
 
 fn hundred() -> u8 {
@@ -282,7 +287,7 @@ mod tests {
     #[test]
     fn contradictions_and_unknown_keys_are_named() {
         for (from, to, words) in [
-            ("stake =", "stack =", "stack"),
+            ("stake =", "stack =", "did you mean `stake`?"),
             ("\"10000joule\"", "\"lots\"", "money.bad_amount"),
             ("unit = \"hour\"", "unit = \"task\"", "not sold by"),
             ("kind = \"cpu\"", "kind = \"tpu\"", "tpu"),

@@ -20,6 +20,7 @@ mod onboard;
 mod orphan;
 mod owner;
 mod policy;
+mod register;
 mod run;
 mod windows;
 
@@ -28,4 +29,5 @@ pub use failure::object_error;
 pub use fault::Fault;
 pub use inputs::{gather, NotReady};
 pub use policy::policy;
+pub use register::{register, Registered};
 pub use run::{open_sandbox, run, with_gpu, Setup};

@@ -27,6 +27,15 @@ pub struct Onboarding<'a> {
 impl Onboarding<'_> {
     /// Brings the provider onto the market and returns its id and those of its nodes that may work.
     pub async fn run(&self) -> Result<(ProviderId, Vec<OwnNode>)> {
+        let (provider, nodes, admitted) = self.enrol().await?;
+        self.appear(&nodes, &admitted).await?;
+        self.offers(provider, &admitted).await?;
+        Ok((provider, admitted))
+    }
+
+    /// Stakes, registers, adds the nodes and passes their admission: what can be done without serving. Returns the provider, all
+    /// its nodes, and those that may work.
+    pub async fn enrol(&self) -> Result<(ProviderId, Vec<NodeResponse>, Vec<OwnNode>)> {
         self.bond().await?;
         let provider = self.register().await?;
         let nodes = self.nodes(provider).await?;
@@ -54,9 +63,7 @@ impl Onboarding<'_> {
                 "see the log above",
             ));
         }
-        self.appear(&nodes, &admitted).await?;
-        self.offers(provider, &admitted).await?;
-        Ok((provider, admitted))
+        Ok((provider, nodes, admitted))
     }
 
     /// Bonds what is missing of the stake.

@@ -43,45 +43,31 @@ pub struct Setup {
 
 /// Serves until `stop`, then finishes what was begun.
 pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
+    if let Some(scope) = setup.fault {
+        scope.fault().check(&setup.settings.chain.id)?;
+    }
+    let journal = Arc::new(Journal::open(&setup.signer.state)?);
+    let objects = Objects::open(
+        &setup.signer.home.join("cache"),
+        Policy {
+            files: setup.config.allow_files.clone(),
+            allow_loopback: setup.config.allow_loopback,
+        },
+    );
+    let objects = objects.map_err(super::object_error)?;
+    let sandbox = match setup.config.gpu {
+        true => with_gpu(open_sandbox().await?, setup.config.check_steps).await?,
+        false => open_sandbox().await?,
+    };
+    let (sender, owner) = hands(&setup, &journal).await?;
     let Setup {
         market,
         denoms,
         settings,
         config,
-        signer: place,
         fault,
+        ..
     } = setup;
-    if let Some(scope) = fault {
-        scope.fault().check(&settings.chain.id)?;
-    }
-    let journal = Arc::new(Journal::open(&place.state)?);
-    let objects = Objects::open(
-        &place.home.join("cache"),
-        Policy {
-            files: config.allow_files.clone(),
-            allow_loopback: config.allow_loopback,
-        },
-    );
-    let objects = objects.map_err(super::object_error)?;
-    let sandbox = match config.gpu {
-        true => with_gpu(open_sandbox().await?, config.check_steps).await?,
-        false => open_sandbox().await?,
-    };
-    let owner_joule = match &config.owner_key {
-        Some(_) => None,
-        None => Some(owner_ceiling(&market, &denoms, &config).await?),
-    };
-    let rules = policy(&settings, &market, config.max_fees_per_day, owner_joule);
-    let signer = start_signer(&place, &rules)?;
-    let sender = Sender::start(market.chain.clone(), signer, journal.clone(), settings.tx_options());
-    let owner = Owner::new(
-        &config,
-        &place.home,
-        &sender,
-        &market.chain,
-        &journal,
-        &settings.tx_options(),
-    )?;
     let onboarding = Onboarding {
         market: &market,
         denoms: &denoms,
@@ -107,6 +93,27 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         market, sender, journal, objects, sandbox, config, own, clock, fault,
     ));
     Loop::new(cx).await?.run(feed, stop).await
+}
+
+/// Starts the signer: what sends as the operator, and what can as the owner.
+pub(super) async fn hands(setup: &Setup, journal: &Arc<Journal>) -> Result<(Sender, Owner)> {
+    let Setup {
+        market,
+        settings,
+        config,
+        signer: place,
+        ..
+    } = setup;
+    let owner_joule = match &config.owner_key {
+        Some(_) => None,
+        None => Some(owner_ceiling(market, &setup.denoms, config).await?),
+    };
+    let rules = policy(settings, market, config.max_fees_per_day, owner_joule);
+    let signer = start_signer(place, &rules)?;
+    let options = settings.tx_options();
+    let sender = Sender::start(market.chain.clone(), signer, journal.clone(), options.clone());
+    let owner = Owner::new(config, &place.home, &sender, &market.chain, journal, &options)?;
+    Ok((sender, owner))
 }
 
 /// Probing starts children, which block.

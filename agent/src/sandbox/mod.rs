@@ -19,6 +19,7 @@ mod running;
 mod shipped;
 
 pub use child::{child_main, child_main_with, Prepare, Work, COMMAND};
+pub use confine::landlock_abi;
 pub use device::Device;
 pub use error::SandboxError;
 pub use layers::{Confinement, Layer, Layers};

@@ -3,7 +3,7 @@ mod act;
 pub mod file;
 mod get;
 pub mod judge;
-mod list;
+pub mod list;
 mod panel;
 mod post;
 pub mod wanted;

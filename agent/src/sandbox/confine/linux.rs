@@ -6,7 +6,10 @@ use std::os::unix::process::parent_id;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use landlock::{Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope, ABI};
+use landlock::{
+    Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, Ruleset, RulesetAttr, RulesetStatus, Scope,
+    ABI,
+};
 use nix::sys::prctl;
 use nix::sys::resource::{setrlimit, Resource};
 use nix::sys::signal::Signal;
@@ -39,6 +42,26 @@ pub fn close_inherited() -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Version of Landlock that the kernel offers, found out by a thread that gives up a right of its own and ends.
+pub fn landlock_abi() -> Option<u32> {
+    let probe = || {
+        let status = Ruleset::default()
+            .handle_access(AccessFs::Execute)
+            .and_then(Ruleset::create)
+            .and_then(landlock::RulesetCreated::restrict_self);
+        match status.ok()?.landlock {
+            LandlockStatus::Available {
+                effective_abi,
+                kernel_abi,
+            } => kernel_abi
+                .and_then(|abi| u32::try_from(abi).ok())
+                .or(Some(effective_abi as u32)),
+            LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => None,
+        }
+    };
+    std::thread::spawn(probe).join().ok().flatten()
 }
 
 /// Leaves the host's namespaces and waits for the inner stage inside new ones.

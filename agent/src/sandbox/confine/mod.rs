@@ -9,12 +9,12 @@ mod linux;
 #[cfg(target_os = "linux")]
 mod spaces;
 #[cfg(target_os = "linux")]
-pub use linux::{close_inherited, filter_calls, give_up_files, outer, tie_to};
+pub use linux::{close_inherited, filter_calls, give_up_files, landlock_abi, outer, tie_to};
 
 #[cfg(not(target_os = "linux"))]
 mod other;
 #[cfg(not(target_os = "linux"))]
-pub use other::{close_inherited, filter_calls, give_up_files, outer, tie_to};
+pub use other::{close_inherited, filter_calls, give_up_files, landlock_abi, outer, tie_to};
 
 /// A layer that could not be set up.
 #[derive(Debug)]

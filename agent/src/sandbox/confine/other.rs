@@ -11,6 +11,11 @@ pub fn close_inherited() -> Result<(), Refusal> {
     Ok(())
 }
 
+/// There is no Landlock here.
+pub fn landlock_abi() -> Option<u32> {
+    None
+}
+
 /// Never asked for, since the layer is refused when probed.
 pub fn outer(_layers: Layers, _parent: u32) -> Result<ExitCode, Refusal> {
     Err(absent(Layer::Namespaces))
