@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use rig::{joule, spinner, turn, wait, Rig, Said};
+use rig::{joule, spinner, turn, Rig, Said};
 use serde_json::Value;
 
 /// The finding of a check, the worst first.
@@ -498,5 +498,4 @@ fn a_home_is_made_whole_or_not_at_all() {
     let text = with(&fourth, &["--role", "buyer", "--key", "old"], "").ok().out;
     assert!(text.contains("Next:") && !text.contains("Write these words"), "{text}");
     assert!(!fourth.join("signer.toml").exists(), "a buyer signs by itself");
-    wait("the chain", || Some(()));
 }

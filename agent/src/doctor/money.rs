@@ -76,6 +76,23 @@ async fn buyer(subject: &Subject, cx: &Chain<'_>, address: &str, report: &mut Re
     Ok(())
 }
 
+/// Transactions that bring an owner onto the market: bond, registration, deposits.
+const OWNER_TRANSACTIONS: u128 = 3;
+
+/// Whether the owner, whose key signs what brings in its JOULE, can pay for that.
+pub async fn owner_fees(subject: &Subject, cx: &Chain<'_>, owner: &str, report: &mut Report) -> Result<()> {
+    let gas = &subject.settings.gas;
+    let wanted = gas.price.fee(GAS).saturating_mul(OWNER_TRANSACTIONS);
+    let has = cx.market.chain.balance(owner, &gas.denom).await?;
+    let found = format!("{has}{} on the owner {owner}", gas.denom);
+    if has < wanted {
+        report.fail("owner fees", found, subject.faucet(owner, wanted.saturating_sub(has)));
+    } else {
+        report.ok("owner fees", found);
+    }
+    Ok(())
+}
+
 /// Whether `owner` can bring `wanted` micro-JOULE; `what` says for what.
 pub async fn joule(cx: &Chain<'_>, owner: &str, wanted: u128, what: &str, report: &mut Report) -> Result<()> {
     let unit = cx.denoms.joule()?;

@@ -156,6 +156,9 @@ async fn provider(subject: &Subject, cx: &Chain<'_>, report: &mut Report) -> Res
         );
         return Ok(());
     }
+    if owner != operator {
+        money::owner_fees(subject, cx, &owner, report).await?;
+    }
     money::joule(cx, &owner, missing, &what.join(", "), report).await
 }
 
