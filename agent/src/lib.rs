@@ -13,6 +13,8 @@ pub mod error;
 pub mod journal;
 pub mod keeper;
 pub mod keys;
+pub mod metrics;
+pub mod monitor;
 pub mod objects;
 pub mod process;
 pub mod provider;

@@ -4,10 +4,12 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::known::{Known, Standing};
 use super::node::{Node, DIALECT};
 use super::rpc::RpcError;
 use super::types::Status;
 use crate::error::{Error, Result};
+use crate::metrics::Counter;
 
 /// Patience with nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ struct Health {
     wrong_chain: Option<String>,
     /// Failures in a row.
     failures: u32,
+    /// All failures since the start.
+    failed: u64,
     /// Not before this, unless there is no other.
     rest_until: Option<Instant>,
     /// Cause of the last failure.
@@ -82,6 +86,9 @@ pub struct Endpoints {
     chain_id: Arc<str>,
     slots: Arc<[Slot]>,
     limits: Limits,
+    /// Index of the node that answered last.
+    used: Arc<Mutex<Option<usize>>>,
+    switches: Counter,
 }
 
 impl Endpoints {
@@ -107,6 +114,8 @@ impl Endpoints {
             chain_id: chain_id.into(),
             slots: slots.into(),
             limits,
+            used: Arc::default(),
+            switches: Counter::default(),
         })
     }
 
@@ -153,11 +162,53 @@ impl Endpoints {
                 }
                 answer => {
                     slot.health().failures = 0;
+                    self.answered(index);
                     return answer;
                 }
             }
         }
         Err(last.unwrap_or_else(|| self.nothing_usable()))
+    }
+
+    /// Notes which node answers, and how often that changes.
+    fn answered(&self, index: usize) {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if used.replace(index).is_some_and(|before| before != index) {
+            self.switches.inc();
+        }
+    }
+
+    /// How often another node answered than before.
+    pub fn switches(&self) -> &Counter {
+        &self.switches
+    }
+
+    /// What is known about every node, in the order of the settings. Asks nobody.
+    pub fn known(&self) -> Vec<Known> {
+        let used = *self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let ranks = self.ranks();
+        let slots = self.slots.iter().enumerate().zip(ranks);
+        let known = slots.map(|((index, slot), rank)| {
+            let h = slot.health();
+            let seen = h.seen.as_ref();
+            let standing = match (&h.wrong_chain, rank, seen) {
+                (Some(_), ..) => Standing::WrongChain,
+                (None, 2, _) => Standing::Resting,
+                (None, _, None) => Standing::Unknown,
+                (None, 1, _) => Standing::Behind,
+                (None, ..) => Standing::Good,
+            };
+            Known {
+                url: slot.node.url().to_string(),
+                in_use: used == Some(index),
+                standing,
+                status: seen.map(|(_, status)| status.clone()),
+                seen_secs: seen.map(|(at, _)| at.elapsed().as_secs()),
+                failures: h.failed,
+                last_error: h.last_error.as_ref().map(ToString::to_string),
+            }
+        });
+        known.collect()
     }
 
     /// The nodes that may be used now, best first, each for a call of its own (to hand a transaction to all of them).
@@ -226,6 +277,7 @@ impl Endpoints {
         let mut h = slot.health();
         let pause = self.limits.backoff.saturating_mul(1 << h.failures.min(5));
         h.failures = h.failures.saturating_add(1);
+        h.failed = h.failed.saturating_add(1);
         h.rest_until = Some(Instant::now() + jitter(pause));
         h.last_error = Some(error.clone());
         tracing::debug!(url = slot.node.url(), %error, failures = h.failures, "node failed");
@@ -233,6 +285,14 @@ impl Endpoints {
 
     /// Indexes of the nodes to try: fresh ones first, then those behind, then those resting after a failure.
     fn order(&self) -> Vec<usize> {
+        let usable = |index: &usize| self.slots.get(*index).is_some_and(|s| s.health().wrong_chain.is_none());
+        let mut ranked: Vec<(u8, usize)> = self.ranks().into_iter().zip(0..).filter(|(_, i)| usable(i)).collect();
+        ranked.sort_unstable();
+        ranked.into_iter().map(|(_, i)| i).collect()
+    }
+
+    /// For every node: 0 is fresh, 1 behind or not known, 2 resting after a failure.
+    fn ranks(&self) -> Vec<u8> {
         let now = Instant::now();
         let health: Vec<Health> = self.slots.iter().map(|s| s.health().clone()).collect();
         let best = health
@@ -252,10 +312,7 @@ impl Endpoints {
                 None => 1,
             }
         };
-        let usable = health.iter().enumerate().filter(|(_, h)| h.wrong_chain.is_none());
-        let mut ranked: Vec<(u8, usize)> = usable.map(|(i, h)| (rank(h), i)).collect();
-        ranked.sort_unstable();
-        ranked.into_iter().map(|(_, i)| i).collect()
+        health.iter().map(rank).collect()
     }
 
     fn nothing_usable(&self) -> RpcError {
@@ -276,7 +333,7 @@ fn dialect_matches(version: &str) -> bool {
 }
 
 /// Age of a node's latest block by our clock; zero when its clock is ahead of ours.
-fn age(status: &Status) -> Duration {
+pub fn age(status: &Status) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let block = u64::try_from(status.block_time_nanos)
         .map(Duration::from_nanos)

@@ -11,6 +11,7 @@ pub mod contracts;
 pub mod deploy;
 pub mod endpoints;
 pub mod events;
+pub mod known;
 pub mod node;
 pub mod rpc;
 pub mod tx;

@@ -5,6 +5,7 @@ use super::common::Common;
 use crate::daemon::Stop;
 use crate::error::Result;
 use crate::keeper::{self, Setup};
+use crate::monitor::{Monitor, Role};
 
 /// Needs no rights and no stake, only coins for fees. Several keepers may run at once.
 #[derive(clap::Args, Debug)]
@@ -26,6 +27,8 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let session = args.common.open().await?;
     let signer = args.common.signer_place("keep")?;
+    let chain = session.market.chain.clone();
+    let monitor = Monitor::start(Role::Keeper, &session.settings, &signer.home, chain).await?;
     let setup = Setup {
         market: session.market,
         denoms: session.denoms,
@@ -35,5 +38,5 @@ pub async fn run(args: Args) -> Result<()> {
         distribute_every: Duration::from_secs(args.distribute_every),
         beacon: args.beacon,
     };
-    keeper::run(setup, Stop::on_signals()?).await
+    keeper::run(setup, monitor, Stop::on_signals()?).await
 }

@@ -25,14 +25,18 @@ use std::ffi::OsString;
 use std::future::Future;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 pub use common::Session;
 
 use crate::error::{Error, Result};
+use crate::monitor::Notes;
 use crate::{demo, devchain};
 
 /// An open market for computing power: provider, validator, keeper and buyer in one program.
@@ -45,6 +49,9 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// Time for threads to end by themselves when the command is done.
+const LAST_MOMENTS: Duration = Duration::from_millis(500);
 
 #[derive(Subcommand, Debug)]
 enum Command {
@@ -119,10 +126,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(e) => return exit::report(&usage(&e), json),
     };
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt()
-        .with_max_level(cli.log)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(colours)
+        .with_ansi(colours);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(cli.log))
+        .with(Notes.with_filter(LevelFilter::WARN))
         .init();
     match dispatch(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -160,9 +169,12 @@ fn dispatch(command: Command) -> Result<()> {
 }
 
 fn block_on(work: impl Future<Output = Result<()>>) -> Result<()> {
-    tokio::runtime::Runtime::new()
-        .map_err(|e| Error::internal("cli.no_runtime", e, "check the limits of processes and memory"))?
-        .block_on(work)
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|e| Error::internal("cli.no_runtime", e, "check the limits of processes and memory"))?;
+    let done = runtime.block_on(work);
+    // What still runs on a thread of its own was left behind on purpose: it ends with the process, and jobs with it.
+    runtime.shutdown_timeout(LAST_MOMENTS);
+    done
 }
 
 /// Clap's words, without its own prefix and usage text, as one coded line.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::common::Common;
 use crate::daemon::{Scope, SignerPlace, Stop};
 use crate::error::Result;
+use crate::monitor::{Monitor, Role};
 use crate::provider::{self, Fault, ProviderConfig, Setup};
 
 /// Serves until it is asked to end (Ctrl-C, SIGTERM); then it finishes what was begun. Asked twice, it ends at once.
@@ -23,6 +24,8 @@ pub async fn run(args: Args) -> Result<()> {
     let config = ProviderConfig::read(&args.config)?;
     let session = args.common.open().await?;
     let signer = args.common.signer_place("run")?;
+    let chain = session.market.chain.clone();
+    let monitor = Monitor::start(Role::Provider, &session.settings, &signer.home, chain).await?;
     let setup = Setup {
         market: session.market,
         denoms: session.denoms,
@@ -31,7 +34,7 @@ pub async fn run(args: Args) -> Result<()> {
         signer,
         fault: args.fault,
     };
-    provider::run(setup, Stop::on_signals()?).await
+    provider::run(setup, monitor, Stop::on_signals()?).await
 }
 
 impl Common {

@@ -4,6 +4,7 @@ use super::job::Reach;
 use crate::daemon::Scope;
 use crate::daemon::Stop;
 use crate::error::Result;
+use crate::monitor::{Monitor, Role};
 use crate::verifier::{self, Fault, Setup};
 
 /// Judges results as a validator until it is asked to end (Ctrl-C, SIGTERM); then it begins no seat any more and reveals
@@ -34,6 +35,8 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let session = args.common.open().await?;
     let signer = args.common.signer_place("verify")?;
+    let chain = session.market.chain.clone();
+    let monitor = Monitor::start(Role::Validator, &session.settings, &signer.home, chain).await?;
     let setup = Setup {
         market: session.market,
         settings: session.settings,
@@ -44,5 +47,5 @@ pub async fn run(args: Args) -> Result<()> {
         max_fees_per_day: args.max_fees_per_day,
         fault: args.fault,
     };
-    verifier::run(setup, Stop::on_signals()?).await
+    verifier::run(setup, monitor, Stop::on_signals()?).await
 }

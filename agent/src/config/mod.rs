@@ -3,12 +3,14 @@
 mod deployment;
 mod lines;
 mod market;
+mod monitor;
 mod origin;
 mod settings;
 
 pub use deployment::read_deployment;
 pub use lines::{line_of, nearest, Lines, Unknown};
 pub use market::{Holding, MarketFile, Profile};
+pub use monitor::{MonitorSettings, StopSettings};
 pub use origin::{entries, Entry, Origin};
 pub use settings::{
     AgentSettings, ChainSettings, GasSettings, KeySettings, Role, Settings, SignerSettings, TxSettings,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::{MonitorSettings, StopSettings};
 use crate::chain::tx::{GasPolicy, GasPrice, Options};
 use crate::chain::types::text_amount;
 use crate::chain::{Endpoints, Limits};
@@ -26,6 +27,10 @@ pub struct Settings {
     pub key: KeySettings,
     /// Signer process.
     pub signer: SignerSettings,
+    /// Health, status and metrics of the long-running roles.
+    pub monitor: MonitorSettings,
+    /// Their end.
+    pub stop: StopSettings,
 }
 
 /// What the home is for.
@@ -195,12 +200,14 @@ impl Settings {
     /// Values that parse and still make no sense.
     pub(super) fn check(&self) -> Result<()> {
         Endpoints::new(&self.chain.id, &self.chain.rpc, self.limits())?;
+        self.monitor.address(0)?;
         let positive = [
             ("chain.call_timeout_ms", self.chain.call_timeout_ms),
             ("chain.poll_ms", self.chain.poll_ms),
             ("tx.poll_ms", self.tx.poll_ms),
             ("tx.timeout_blocks", self.tx.timeout_blocks),
             ("gas.max_gas", self.gas.max_gas),
+            ("monitor.stalled_after_secs", self.monitor.stalled_after_secs),
         ];
         for (key, value) in positive {
             if value == 0 {

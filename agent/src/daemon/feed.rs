@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::chain::events::{Cursor, Next, Wake};
 use crate::chain::types::Event;
 use crate::chain::Client;
+use crate::daemon::Pulse;
 use crate::error::Result;
 use crate::journal::Journal;
 
@@ -15,14 +16,15 @@ const FAR: u64 = 200;
 pub struct Feed {
     cursor: Cursor,
     chain: Client,
+    pulse: Pulse,
     /// Keeps the websocket alive.
     _wake: Wake,
 }
 
 impl Feed {
     /// Goes on behind the saved height of `name`; jumps when that is far behind, because whoever opens a feed reads the
-    /// whole state first.
-    pub async fn open(chain: Client, journal: &Arc<Journal>, name: &str, poll: Duration) -> Result<Self> {
+    /// whole state first. Each look at the chain is a beat of `pulse`.
+    pub async fn open(chain: Client, journal: &Arc<Journal>, name: &str, poll: Duration, pulse: Pulse) -> Result<Self> {
         let height = chain.height().await?;
         if journal
             .cursor(name)?
@@ -35,6 +37,7 @@ impl Feed {
         Ok(Self {
             cursor,
             chain,
+            pulse,
             _wake: wake,
         })
     }
@@ -42,7 +45,13 @@ impl Feed {
     /// Waits for the next block and returns the events of its successful transactions; none for blocks that no node has
     /// any more. The block counts as dealt with: what follows from it is found again by query.
     pub async fn next(&mut self) -> Result<Option<Vec<Event>>> {
-        match self.cursor.next().await? {
+        let next = loop {
+            self.pulse.beat();
+            if let Some(next) = self.cursor.look().await? {
+                break next;
+            }
+        };
+        match next {
             Next::Block(block) => {
                 self.cursor.done(block.height)?;
                 let good = block.txs.into_iter().filter(|tx| tx.code == 0);

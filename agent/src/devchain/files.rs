@@ -97,7 +97,8 @@ pub struct Settings<'a> {
     pub key: &'a str,
 }
 
-/// Writes `joule.toml` and the passphrase of the demo keys into `home`: quick to look, since blocks come quickly.
+/// Writes `joule.toml` and the passphrase of the demo keys into `home`: quick to look, since blocks come quickly, and without a
+/// monitor, since many actors share a machine.
 pub fn store_settings(home: &Path, settings: &Settings<'_>) -> Result<()> {
     let Settings {
         chain_id,
@@ -108,7 +109,8 @@ pub fn store_settings(home: &Path, settings: &Settings<'_>) -> Result<()> {
     let text = format!(
         "[chain]\nid = {chain_id:?}\nrpc = [{rpc:?}]\ndeployment = {deployment:?}\npoll_ms = 250\n\n\
          [tx]\ntick_ms = 20\npoll_ms = 100\n\n\
-         [key]\nname = {key:?}\npassphrase_file = {PASSPHRASE_FILE:?}\n",
+         [key]\nname = {key:?}\npassphrase_file = {PASSPHRASE_FILE:?}\n\n\
+         [monitor]\nlisten = \"\"\n",
     );
     put(&home.join("joule.toml"), &text)?;
     let path = home.join(PASSPHRASE_FILE);

@@ -4,7 +4,8 @@
 //! - [`rounds`]: rounds of the beacon that somebody waits for, and those that open a window;
 //! - [`panels`]: what a committee needs next;
 //! - [`lists`]: deadlines, queued jobs, challenges, missed windows, scores;
-//! - [`chores`]: what has time: fees, tips, holds whose controller fell silent, proposals that nobody carries out.
+//! - [`chores`]: what has time: fees, tips, holds whose controller fell silent, proposals that nobody carries out;
+//! - [`stats`], [`watch`]: what is counted, and what it says when asked how it is.
 //!
 //! Every look at the chain is bounded: a page of jobs, a page of nodes, eight offers. What there is more comes next time.
 mod chores;
@@ -13,7 +14,10 @@ pub mod panels;
 mod policy;
 mod rounds;
 mod run;
+mod stats;
 mod task;
+mod watch;
 
 pub use policy::policy;
 pub use run::{run, Setup};
+pub use stats::Stats;

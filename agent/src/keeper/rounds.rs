@@ -78,7 +78,7 @@ impl Rounds {
         for (name, round) in due.into_iter().filter(|(_, round)| !posted.contains(round)) {
             if let Some(signature) = self.signature(round).await {
                 let msg = market.registry.post_round(round, signature);
-                tasks.push(Task::new(format!("{name}/{round}"), msg)?);
+                tasks.push(Task::round(format!("{name}/{round}"), msg)?);
             }
         }
         Ok(tasks)

@@ -13,14 +13,17 @@ use super::panels::{step, Moment, Step};
 use super::policy;
 use super::rounds::Rounds;
 use super::task::Task;
+use super::watch::Watch;
+use super::Stats;
 use crate::beacon;
 use crate::chain::contracts::money::Denoms;
 use crate::chain::contracts::Market;
 use crate::chain::tx::Sender;
 use crate::config::Settings;
-use crate::daemon::{start_signer, Backoff, Feed, SignerPlace, Stop};
+use crate::daemon::{start_signer, Backoff, Feed, Pulse, SignerPlace, Stop};
 use crate::error::{Exit, Result};
 use crate::journal::Journal;
+use crate::monitor::{Monitor, Own};
 
 /// Name of the saved height.
 const CURSOR: &str = "keeper";
@@ -37,6 +40,7 @@ pub struct Setup {
     pub distribute_every: Duration,
     /// Where rounds come from ([`beacon::open`]).
     pub beacon: Vec<String>,
+    pub monitor: Monitor,
 }
 
 /// Keeps until `stop`.
@@ -49,14 +53,30 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         max_fees_per_day,
         distribute_every,
         beacon: wanted,
+        monitor,
     } = setup;
+    let stats = Stats::default();
+    monitor.list(|book| stats.list(book));
     let chain = market.registry.beacon().await?.beacon;
     let source = beacon::open(&wanted, &chain)?;
     let journal = Arc::new(Journal::open(&place.state)?);
     let signer = start_signer(&place, &policy(&settings, &market, max_fees_per_day))?;
-    let sender = Sender::start(market.chain.clone(), signer, journal.clone(), settings.tx_options());
+    let sender = Sender::start(
+        market.chain.clone(),
+        signer.clone(),
+        journal.clone(),
+        settings.tx_options(),
+    );
+    monitor.owns(Own {
+        market: market.clone(),
+        sender: sender.clone(),
+        signer,
+        journal: journal.clone(),
+        cursor: CURSOR,
+        cache: None,
+    });
     let poll = Duration::from_millis(settings.chain.poll_ms);
-    let mut feed = Feed::open(market.chain.clone(), &journal, CURSOR, poll).await?;
+    let mut feed = Feed::open(market.chain.clone(), &journal, CURSOR, poll, monitor.pulse()).await?;
     let params = market.registry.params().await?;
     let clock = Clock {
         genesis: chain.genesis,
@@ -75,15 +95,27 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         backoff: Backoff::default(),
         distribute_every,
         done_chores: None,
+        pulse: monitor.pulse(),
+        stats,
     };
     tracing::info!(address = keeper.sender.address(), "keeping");
+    monitor.serving(Arc::new(Watch {
+        market: keeper.market.clone(),
+        address: keeper.sender.address().to_string(),
+        fee_denom: settings.gas.denom.clone(),
+        stats: keeper.stats.clone(),
+    }));
     loop {
         let done = tokio::select! {
             block = feed.next() => match block {
                 Ok(_) => keeper.tick().await,
                 Err(error) => Err(error),
             },
-            () = stop.wait() => return Ok(()),
+            // What is in flight is settled by the next start.
+            () = stop.wait() => {
+                monitor.finishing();
+                return Ok(());
+            }
         };
         if let Err(error) = done {
             feed.rest(&error).await;
@@ -107,6 +139,8 @@ struct Keeper {
     seal_ahead: u64,
     distribute_every: Duration,
     done_chores: Option<Instant>,
+    pulse: Pulse,
+    stats: Stats,
 }
 
 impl Keeper {
@@ -155,6 +189,7 @@ impl Keeper {
                 continue;
             };
             let Some(step) = step(&panel, &at) else { continue };
+            let mut rounds = 0;
             let (word, msgs) = match step {
                 Step::Seal => ("seal", vec![jobs.seal(job)?]),
                 Step::Tally => ("tally", vec![jobs.tally(job)?]),
@@ -164,13 +199,13 @@ impl Keeper {
                         continue;
                     };
                     // Two panels may wait for one round: the second posting of a batch changes nothing.
-                    posted.insert(round);
+                    rounds = u64::from(posted.insert(round) && !msgs.is_empty());
                     msgs.push(jobs.draw(job)?);
                     ("draw", msgs)
                 }
             };
             let name = format!("{word}/{job}/{}/{}/{}", panel.attempt, panel.rung, panel.phase_until);
-            tasks.push(Task { name, msgs });
+            tasks.push(Task { name, msgs, rounds });
         }
         Ok((tasks, posted))
     }
@@ -191,16 +226,20 @@ impl Keeper {
     async fn send(&mut self, tasks: Vec<Task>) -> Result<()> {
         let sent = tasks.into_iter().map(|task| {
             let sender = self.sender.clone();
-            async move { (sender.submit(task.msgs).await, task.name) }
+            async move { (sender.submit(task.msgs).await, task.name, task.rounds) }
         });
-        for (outcome, name) in futures::future::join_all(sent).await {
+        for (outcome, name, rounds) in self.pulse.during(futures::future::join_all(sent)).await {
+            let kind = name.split('/').next().unwrap_or_default();
             match outcome {
                 Ok(receipt) => {
+                    self.stats.done.of(kind).inc();
+                    self.stats.rounds_posted.inc_by(rounds);
                     tracing::info!(task = name, tx = %receipt.hash, "done");
                     self.backoff.done(&name);
                 }
                 // Another keeper was faster, or there is nothing to match yet.
                 Err(error) if error.exit() == Exit::Refused => {
+                    self.stats.refused.of(kind).inc();
                     tracing::debug!(task = name, %error, "refused");
                     self.backoff.refused(&name);
                 }

@@ -12,7 +12,7 @@
 //! | nothing | Running | nothing: another process may have run it, and one attempt is never run twice |
 use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use joule_types::marketplace::{Attempt, JobResponse};
 use joule_types::JobId;
@@ -117,6 +117,7 @@ impl Work {
             Err(e) => return Err(e),
         }
         self.cx.journal(move |j| j.record_started(job, attempt)).await?;
+        self.cx.stats.claimed.inc();
         tracing::info!(job, attempt, "claimed");
         Ok(Some(ready))
     }
@@ -126,7 +127,10 @@ impl Work {
         tracing::info!(job, attempt, reason, "declined");
         let msg = self.cx.market.marketplace.decline(self.job.job, attempt, reason)?;
         match self.cx.submit_once(&self.tag("decline"), vec![msg]).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.cx.stats.declined.inc();
+                Ok(())
+            }
             Err(e) if e.exit() == Exit::Refused => {
                 tracing::warn!(job, attempt, error = %e, "could not be declined");
                 Ok(())
@@ -175,7 +179,9 @@ impl Work {
             journalled,
         };
         let cx = self.cx.clone();
+        let began = Instant::now();
         let ended = blocking(move || in_child(&cx, job, attempt, &run)).await??;
+        self.cx.stats.run_seconds.observe(began.elapsed().as_secs_f64());
         let outcome = match ended {
             Ok(outcome) if self.cx.fault_in(job) == Some(Fault::WrongResult) => wrong(&outcome),
             Ok(outcome) => outcome,
@@ -229,6 +235,7 @@ impl Work {
         loop {
             match self.cx.submit_once(&self.tag("result"), vec![msg.clone()]).await {
                 Ok(receipt) => {
+                    self.cx.stats.delivered.inc();
                     tracing::info!(job, attempt, tx = %receipt.hash, "delivered");
                     return self
                         .cx
@@ -286,6 +293,7 @@ impl Work {
     }
 
     async fn close(&self, end: &str) -> Result<()> {
+        self.cx.stats.finished.of(end).inc();
         let ((job, attempt), end) = (self.key(), end.to_string());
         self.cx.journal(move |j| j.record_done(job, attempt, &end)).await
     }

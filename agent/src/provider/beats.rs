@@ -17,6 +17,8 @@ pub struct Beats {
     cover: u64,
     /// Chain time.
     due: AtomicU64,
+    /// Chain time up to which the last beat covers; 0 before the first.
+    covered: AtomicU64,
     in_flight: AtomicBool,
 }
 
@@ -27,6 +29,7 @@ impl Beats {
             cx,
             cover,
             due: AtomicU64::new(0),
+            covered: AtomicU64::new(0),
             in_flight: AtomicBool::new(false),
         })
     }
@@ -40,6 +43,7 @@ impl Beats {
         tokio::spawn(async move {
             let flight = Flight(this);
             if let Err(error) = flight.0.beat().await {
+                flight.0.cx.stats.beats_failed.inc();
                 tracing::warn!(%error, "no beat; trying again at the next block");
             }
         });
@@ -55,9 +59,22 @@ impl Beats {
         let registry = &self.cx.market.registry;
         let receipt = self.cx.submit(vec![registry.beat(nodes)?]).await?;
         let until = events::first::<Beat>(registry.address(), &receipt.events)?.until;
+        self.count(until);
         self.due
             .store(until.saturating_sub(self.cover.div_ceil(2)), Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Counts a beat that covers up to `until`.
+    fn count(&self, until: u64) {
+        let stats = &self.cx.stats;
+        stats.beats_sent.inc();
+        stats.covered_until.set(until as f64);
+        let before = self.covered.swap(until, Ordering::Relaxed);
+        // It landed when its cover began.
+        if before > 0 && until.saturating_sub(self.cover) > before {
+            stats.beats_late.inc();
+        }
     }
 
     /// The nodes that may beat now: one that was rejected since would spoil the message for all.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use joule_types::{JobId, NodeId, ProviderId};
 
-use super::{Fault, NodeConfig, ProviderConfig};
+use super::{Fault, NodeConfig, ProviderConfig, Stats};
 use crate::chain::contracts::Market;
 use crate::chain::tx::Sender;
 use crate::chain::Msg;
@@ -40,6 +40,7 @@ pub struct Context {
     pub fault: Option<Scope<Fault>>,
     /// Searches tickets.
     pub searcher: Searcher,
+    pub stats: Stats,
     /// Nothing new is begun any more.
     pub draining: AtomicBool,
     /// Nothing is sent any more ([`Fault::SilentAfterStart`]).
@@ -58,6 +59,7 @@ impl Context {
         (provider, nodes): (ProviderId, Vec<OwnNode>),
         clock: Clock,
         fault: Option<Scope<Fault>>,
+        stats: Stats,
     ) -> Self {
         // Where the system does not say which program this is there is no worker, and the processor searches.
         let program = std::env::current_exe().unwrap_or_default();
@@ -73,6 +75,7 @@ impl Context {
             nodes,
             clock,
             fault,
+            stats,
             draining: AtomicBool::new(false),
             silent: AtomicBool::new(false),
         }

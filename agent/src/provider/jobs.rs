@@ -1,5 +1,5 @@
 //! The attempts that the chain assigned to this provider: one task each, and the end of those that are decided.
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use joule_types::marketplace::{JobFilter, JobResponse};
@@ -14,6 +14,8 @@ use crate::journal::Stage;
 pub struct Jobs {
     cx: Arc<Context>,
     busy: Mutex<HashSet<(u64, u32)>>,
+    /// Next deadline of each attempt, as last seen.
+    deadlines: Mutex<HashMap<(u64, u32), u64>>,
 }
 
 /// Takes its entry out of `busy` when the task ends, in whatever way.
@@ -37,6 +39,7 @@ impl Jobs {
         Self {
             cx,
             busy: Mutex::default(),
+            deadlines: Mutex::default(),
         }
     }
 
@@ -47,6 +50,10 @@ impl Jobs {
         };
         let assigned = self.cx.market.marketplace.all_jobs(filter).await?;
         let ours: HashSet<(u64, u32)> = assigned.iter().filter_map(|job| self.key(job)).collect();
+        let deadlines = assigned
+            .iter()
+            .filter_map(|job| Some((self.key(job)?, job.next_deadline_at?)));
+        *self.deadlines.lock().unwrap_or_else(PoisonError::into_inner) = deadlines.collect();
         for known in self.cx.journal(|j| j.open_attempts()).await? {
             let key = (known.job, known.attempt);
             if ours.contains(&key) || self.is_busy(key) {
@@ -59,6 +66,12 @@ impl Jobs {
             self.take(job);
         }
         Ok(())
+    }
+
+    /// Next deadline of an attempt, as last seen.
+    pub fn deadline(&self, key: (u64, u32)) -> Option<u64> {
+        let deadlines = self.deadlines.lock().unwrap_or_else(PoisonError::into_inner);
+        deadlines.get(&key).copied()
     }
 
     /// Whether a task is under way.
@@ -113,6 +126,7 @@ impl Jobs {
         };
         let id = job.job.u64();
         tracing::info!(job = id, attempt, end, "decided");
+        self.cx.stats.finished.of(&end.to_lowercase()).inc();
         self.cx.journal(move |j| j.record_done(id, attempt, &end)).await
     }
 

@@ -3,6 +3,7 @@
 //! - [`config`]: what the operator writes down; [`policy`]: what the signer of a provider signs;
 //! - [`onboard`]: stake, registration, nodes, admission, offers - from whatever is there already;
 //! - [`run`]: the loop over blocks; [`beats`], [`windows`], [`jobs`] are what it drives;
+//! - [`stats`], [`watch`]: what is counted, and what it says when asked how it is;
 //! - [`attempt`]: one attempt at a job from assignment to delivered result, over the journal.
 //!
 //! State comes from queries; events only say when to look. Everything that is sent goes through one transaction actor, and
@@ -22,6 +23,8 @@ mod owner;
 mod policy;
 mod register;
 mod run;
+mod stats;
+mod watch;
 mod windows;
 
 pub use config::{toml_error, NodeConfig, OfferConfig, ProviderConfig};
@@ -31,3 +34,4 @@ pub use inputs::{gather, NotReady};
 pub use policy::policy;
 pub use register::{register, Registered};
 pub use run::{open_sandbox, run, with_gpu, Setup};
+pub use stats::Stats;

@@ -11,16 +11,18 @@ use super::context::{blocking, Context};
 use super::jobs::Jobs;
 use super::onboard::Onboarding;
 use super::owner::Owner;
+use super::watch::Watch;
 use super::windows::Windows;
-use super::{policy, Fault, ProviderConfig};
+use super::{policy, Fault, ProviderConfig, Stats};
 use crate::chain::contracts::money::Denoms;
 use crate::chain::contracts::{events, Market};
 use crate::chain::tx::Sender;
 use crate::chain::Event;
 use crate::config::Settings;
-use crate::daemon::{start_signer, Clock, Feed, Scope, SignerPlace, Stop};
+use crate::daemon::{finish, start_signer, Clock, Feed, Pulse, Scope, SignerPlace, Stop};
 use crate::error::{Error, Exit, Result};
 use crate::journal::Journal;
+use crate::monitor::{Monitor, Own, Watched};
 use crate::objects::{Objects, Policy};
 use crate::sandbox::{Device, Sandbox};
 
@@ -42,13 +44,16 @@ pub struct Setup {
 }
 
 /// Serves until `stop`, then finishes what was begun.
-pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
+pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
     if let Some(scope) = setup.fault {
         scope.fault().check(&setup.settings.chain.id)?;
     }
+    let stats = Stats::default();
+    monitor.list(|book| stats.list(book));
     let journal = Arc::new(Journal::open(&setup.signer.state)?);
+    let cache = setup.signer.home.join("cache");
     let objects = Objects::open(
-        &setup.signer.home.join("cache"),
+        &cache,
         Policy {
             files: setup.config.allow_files.clone(),
             allow_loopback: setup.config.allow_loopback,
@@ -60,6 +65,13 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         false => open_sandbox().await?,
     };
     let (sender, owner) = hands(&setup, &journal).await?;
+    monitor.owns(Own {
+        market: setup.market.clone(),
+        sender: sender.clone(),
+        journal: journal.clone(),
+        cursor: CURSOR,
+        cache: Some(cache),
+    });
     let Setup {
         market,
         denoms,
@@ -81,18 +93,31 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
     };
     drop(owner);
     tracing::info!(provider = %own.0, nodes = own.1.len(), "on the market");
+    let payee = market.registry.provider(own.0).await?.payout.into_string();
     let clock = Clock::at(market.now().await?);
     let feed = Feed::open(
         market.chain.clone(),
         &journal,
         CURSOR,
         Duration::from_millis(settings.chain.poll_ms),
+        monitor.pulse(),
     )
     .await?;
     let cx = Arc::new(Context::new(
-        market, sender, journal, objects, sandbox, config, own, clock, fault,
+        market, sender, journal, objects, sandbox, config, own, clock, fault, stats,
     ));
-    Loop::new(cx).await?.run(feed, stop).await
+    let serving = Loop::new(cx, monitor.pulse()).await?;
+    let watch = Arc::new(serving.watch(payee));
+    monitor.serving(watch.clone());
+    let drain = serving.run(feed, stop).await;
+    monitor.finishing();
+    let left = || async move {
+        let left = watch.in_hand().await.unwrap_or_default();
+        left.into_iter()
+            .map(|hand| format!("{} ({})", hand.what, hand.state))
+            .collect()
+    };
+    finish(settings.stop.within(), drain.drain(), left).await
 }
 
 /// Starts the signer: what sends as the operator, and what can as the owner.
@@ -169,35 +194,46 @@ struct Loop {
     beats: Arc<Beats>,
     windows: Arc<Windows>,
     jobs: Arc<Jobs>,
+    pulse: Pulse,
     synced: Option<Instant>,
 }
 
 impl Loop {
-    async fn new(cx: Arc<Context>) -> Result<Self> {
+    async fn new(cx: Arc<Context>, pulse: Pulse) -> Result<Self> {
         Ok(Self {
             beats: Arc::new(Beats::new(cx.clone()).await?),
             windows: Arc::new(Windows::new(cx.clone())),
             jobs: Arc::new(Jobs::new(cx.clone())),
             cx,
+            pulse,
             synced: None,
         })
     }
 
-    async fn run(mut self, mut feed: Feed, mut stop: Stop) -> Result<()> {
+    /// What it says when asked how it is.
+    fn watch(&self, payee: String) -> Watch {
+        Watch {
+            cx: self.cx.clone(),
+            jobs: self.jobs.clone(),
+            payee,
+        }
+    }
+
+    /// Works until it is asked to end.
+    async fn run(mut self, mut feed: Feed, mut stop: Stop) -> Self {
         loop {
             if self.cx.is_silent() {
-                stop.wait().await;
-                return Ok(());
+                self.pulse.during(stop.wait()).await;
+                return self;
             }
             let block = tokio::select! {
                 block = feed.next() => block,
-                () = stop.wait() => break,
+                () = stop.wait() => return self,
             };
             if let Err(error) = self.on_block(block).await {
                 feed.rest(&error).await;
             }
         }
-        self.drain().await
     }
 
     async fn on_block(&mut self, block: Result<Option<Vec<Event>>>) -> Result<()> {
@@ -236,10 +272,11 @@ impl Loop {
             .iter()
             .map(|node| registry.set_available(node.id, false))
             .collect::<Result<Vec<_>>>()?;
-        if let Err(error) = self.cx.submit(off).await {
+        if let Err(error) = self.pulse.during(self.cx.submit(off)).await {
             tracing::warn!(%error, "the nodes could not be switched off; new jobs will be declined");
         }
         loop {
+            self.pulse.beat();
             let done = async {
                 self.cx.clock.heard(self.cx.market.now().await?);
                 self.beats.tick();

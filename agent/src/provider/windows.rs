@@ -125,6 +125,7 @@ async fn prove(cx: Arc<Context>, window: WindowResponse, node: NodeId) -> Result
     let (k, threads, share) = (u32::from(window.k), cx.config.threads(), cx.config.share());
     let until = Until::Deadline(Instant::now() + search_time(&cx, &window));
     let here = cx.clone();
+    let began = Instant::now();
     let found = blocking(move || {
         let (stop, tried) = (AtomicBool::new(false), AtomicU64::new(0));
         here.searcher.search(&Search {
@@ -140,7 +141,10 @@ async fn prove(cx: Arc<Context>, window: WindowResponse, node: NodeId) -> Result
     let found = found
         .await?
         .map_err(|e| Error::refused("provider.bad_window", e, "use agent and market of one version"))?;
+    cx.stats.ticket_search.observe(began.elapsed().as_secs_f64());
+    cx.stats.ticket_units.inc_by(found.units);
     let Some(claim) = found.claim else {
+        cx.stats.windows_missed.of("search").inc();
         tracing::warn!(%node, window = %window.window, units = found.units, "too little time for a list");
         return Ok(());
     };
@@ -165,8 +169,9 @@ async fn commit(cx: &Context, list: &TicketList) -> Result<()> {
         list_digest(&list.ids),
     )?;
     cx.submit_once(&format!("commit/{}/{}", list.window, list.node), vec![msg])
-        .await
-        .map(drop)
+        .await?;
+    cx.stats.windows_committed.inc();
+    Ok(())
 }
 
 /// Brings a list that is in the journal on: commits, reveals, or forgets it when neither is possible any more.
@@ -187,11 +192,19 @@ async fn settle(cx: Arc<Context>, list: TicketList) -> Result<()> {
             let ids = pack_ids(&list.ids).map_err(|e| Error::internal("provider.bad_list", e, "report this"))?;
             let msg = registry.reveal_window(window, node, ids)?;
             cx.submit_once(&format!("reveal/{window}/{node}"), vec![msg]).await?;
+            cx.stats.windows_revealed.inc();
             tracing::info!(%node, %window, "revealed");
             forget(&cx, &list).await
         }
         // Accepted, or too late for everything.
-        _ => forget(&cx, &list).await,
+        late => {
+            match late.map(|commit| commit.state) {
+                None | Some(CommitState::Missed) => cx.stats.windows_missed.of("commit").inc(),
+                Some(CommitState::Committed | CommitState::Forged) => cx.stats.windows_missed.of("reveal").inc(),
+                Some(CommitState::Accepted) => 0,
+            };
+            forget(&cx, &list).await
+        }
     }
 }
 

@@ -37,6 +37,11 @@ pub trait Signer: Send + Sync {
 
     /// Signature (64 bytes, r and s) over the SHA-256 of a `SIGN_MODE_DIRECT` document, or a coded refusal.
     async fn sign(&self, sign_bytes: &[u8]) -> Result<Vec<u8>>;
+
+    /// Fails, coded, when whoever holds the key does not answer.
+    async fn answers(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The key in this process, without a policy: for commands that a person types, where that person is the policy.

@@ -142,6 +142,18 @@ impl RemoteSigner {
     }
 }
 
+impl RemoteSigner {
+    /// One question, off the async threads.
+    async fn ask(&self, request: Request) -> Result<Response> {
+        let link = self.link.clone();
+        let answer =
+            tokio::task::spawn_blocking(move || link.lock().unwrap_or_else(PoisonError::into_inner).ask(&request));
+        answer
+            .await
+            .map_err(|e| Error::internal("signer.panicked", e, "report this, with the log"))?
+    }
+}
+
 #[async_trait]
 impl Signer for RemoteSigner {
     fn address(&self) -> &str {
@@ -156,16 +168,17 @@ impl Signer for RemoteSigner {
         let request = Request::Sign {
             sign_bytes: BASE64_STANDARD.encode(sign_bytes),
         };
-        let link = self.link.clone();
-        let answer =
-            tokio::task::spawn_blocking(move || link.lock().unwrap_or_else(PoisonError::into_inner).ask(&request));
-        let answer = answer
-            .await
-            .map_err(|e| Error::internal("signer.panicked", e, "report this, with the log"))??;
-        let Response::Signed { signature } = answer else {
+        let Response::Signed { signature } = self.ask(request).await? else {
             return Err(unexpected());
         };
         BASE64_STANDARD.decode(signature).map_err(|_| unexpected())
+    }
+
+    async fn answers(&self) -> Result<()> {
+        match self.ask(Request::Identity {}).await? {
+            Response::Identity { address, .. } if address == self.address => Ok(()),
+            _ => Err(unexpected()),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! What every part of a running validator needs.
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::Fault;
+use super::{Fault, Stats};
 use crate::chain::contracts::{Market, Seat};
 use crate::chain::tx::Sender;
 use crate::daemon::{blocking, Clock, Scope};
@@ -28,6 +29,9 @@ pub struct Context {
     pub fault: Option<Scope<Fault>>,
     /// No seat is begun any more.
     pub draining: AtomicBool,
+    pub stats: Stats,
+    /// End of the phase of each open seat's committee, as last seen.
+    pub deadlines: Mutex<HashMap<Seat, u64>>,
 }
 
 impl Context {
@@ -43,6 +47,12 @@ impl Context {
     /// The fault that strikes in the job of a seat.
     pub fn fault_in(&self, seat: Seat) -> Option<Fault> {
         self.fault.and_then(|scope| scope.strikes(seat.job))
+    }
+
+    /// Notes the end of the phase that a seat's committee is in.
+    pub fn phase_ends(&self, seat: Seat, at: u64) {
+        let mut deadlines = self.deadlines.lock().unwrap_or_else(PoisonError::into_inner);
+        deadlines.insert(seat, at);
     }
 
     /// Whether no seat may be begun.

@@ -3,6 +3,7 @@
 //! - [`run`]: the loop over blocks; [`seats`] compares chain and journal and starts what is to be done;
 //! - [`seat`]: one seat from its draw to the revealed vote, over the journal ([`crate::journal::Ballot`]);
 //! - [`judge`]: the run itself, through the same sandbox as a provider's, and what is found;
+//! - [`stats`], [`watch`]: what is counted, and what it says when asked how it is;
 //! - [`policy`]: what the signer of a validator signs.
 //!
 //! State comes from queries; events only say when to look. A vote is in the journal before its commitment is sent, both
@@ -15,7 +16,10 @@ mod policy;
 mod run;
 mod seat;
 mod seats;
+mod stats;
+mod watch;
 
 pub use fault::Fault;
 pub use policy::policy;
 pub use run::{run, Setup};
+pub use stats::Stats;

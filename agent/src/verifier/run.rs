@@ -1,6 +1,6 @@
 //! The validator's process: signer, then the loop over blocks until it is asked to end.
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use joule_types::marketplace::{PanelPhased, SeatDrawn};
@@ -8,14 +8,16 @@ use tokio::sync::Semaphore;
 
 use super::context::Context;
 use super::seats::Seats;
-use super::{policy, Fault};
+use super::watch::Watch;
+use super::{policy, Fault, Stats};
 use crate::chain::contracts::{events, Market};
 use crate::chain::tx::Sender;
 use crate::chain::Event;
 use crate::config::Settings;
-use crate::daemon::{start_signer, Clock, Feed, Scope, SignerPlace, Stop};
+use crate::daemon::{finish, start_signer, Clock, Feed, Pulse, Scope, SignerPlace, Stop};
 use crate::error::{Error, Result};
 use crate::journal::Journal;
+use crate::monitor::{Monitor, Own};
 use crate::objects::{Objects, Policy};
 use crate::provider::{object_error, open_sandbox, with_gpu};
 
@@ -40,6 +42,7 @@ pub struct Setup {
     /// Most fees of a day, base units of the fee coin.
     pub max_fees_per_day: u64,
     pub fault: Option<Scope<Fault>>,
+    pub monitor: Monitor,
 }
 
 /// Judges until `stop`, then reveals what was committed.
@@ -53,18 +56,35 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         jobs,
         max_fees_per_day,
         fault,
+        monitor,
     } = setup;
     if let Some(scope) = fault {
         scope.fault().check(&settings.chain.id)?;
     }
     let journal = Arc::new(Journal::open(&place.state)?);
-    let objects = Objects::open(&place.state.join("cache"), reach).map_err(object_error)?;
+    let stats = Stats::default();
+    monitor.list(|book| stats.list(book));
+    let cache = place.state.join("cache");
+    let objects = Objects::open(&cache, reach).map_err(object_error)?;
     let sandbox = match gpu {
         Some(check_steps) => with_gpu(open_sandbox().await?, check_steps).await?,
         None => open_sandbox().await?,
     };
     let signer = start_signer(&place, &policy(&settings, &market, max_fees_per_day))?;
-    let sender = Sender::start(market.chain.clone(), signer, journal.clone(), settings.tx_options());
+    let sender = Sender::start(
+        market.chain.clone(),
+        signer.clone(),
+        journal.clone(),
+        settings.tx_options(),
+    );
+    monitor.owns(Own {
+        market: market.clone(),
+        sender: sender.clone(),
+        signer,
+        journal: journal.clone(),
+        cursor: CURSOR,
+        cache: Some(cache),
+    });
     let own = market.staking.validator_of(sender.address()).await?.ok_or_else(|| {
         Error::refused(
             "verify.not_enrolled",
@@ -74,7 +94,7 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
     })?;
     let clock = Clock::at(market.now().await?);
     let poll = Duration::from_millis(settings.chain.poll_ms);
-    let mut feed = Feed::open(market.chain.clone(), &journal, CURSOR, poll).await?;
+    let mut feed = Feed::open(market.chain.clone(), &journal, CURSOR, poll, monitor.pulse()).await?;
     tracing::info!(owner = %own.owner, address = sender.address(), "judging for a validator");
     let cx = Arc::new(Context {
         market,
@@ -87,13 +107,19 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         turns: Semaphore::new(jobs.max(1)),
         fault,
         draining: AtomicBool::new(false),
+        stats,
+        deadlines: Mutex::default(),
     });
     let seats = Arc::new(Seats::new(cx.clone()));
+    monitor.serving(Arc::new(Watch {
+        cx: cx.clone(),
+        seats: seats.clone(),
+    }));
     let mut synced: Option<Instant> = None;
     loop {
         let block = tokio::select! {
             block = feed.next() => block,
-            () = stop.wait() => return drain(&cx, &seats).await,
+            () = stop.wait() => break,
         };
         let done = async {
             let block = block?;
@@ -109,6 +135,15 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
             feed.rest(&error).await;
         }
     }
+    monitor.finishing();
+    let left = || async {
+        let ballots = cx.journal(|j| j.ballots()).await.unwrap_or_default();
+        ballots
+            .iter()
+            .map(|ballot| format!("the vote of seat {}", ballot.seat()))
+            .collect()
+    };
+    finish(settings.stop.within(), drain(&cx, &seats, &monitor.pulse()), left).await
 }
 
 /// A seat for us, or another phase of some committee.
@@ -119,9 +154,10 @@ fn concerns_us(cx: &Context, block: &[Event]) -> bool {
 }
 
 /// Begins no seat any more, commits and reveals what is in the journal.
-async fn drain(cx: &Arc<Context>, seats: &Arc<Seats>) -> Result<()> {
+async fn drain(cx: &Arc<Context>, seats: &Arc<Seats>, pulse: &Pulse) -> Result<()> {
     cx.draining.store(true, Ordering::Relaxed);
     loop {
+        pulse.beat();
         let done = async {
             cx.clock.heard(cx.market.now().await?);
             seats.sync().await?;

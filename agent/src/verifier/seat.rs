@@ -1,5 +1,6 @@
 //! One seat: commit, reveal, and help the committee on when nobody else does. Each call brings it on as far as it gets.
 use std::sync::Arc;
+use std::time::Instant;
 
 use joule_types::marketplace::{PanelPhase, PanelResponse, SeatResponse};
 
@@ -41,6 +42,7 @@ impl Work {
         let panel = cx.market.marketplace.panel(seat.job, Some(seat.attempt)).await?;
         let Some(panel) = panel else { return Ok(()) };
         let Some(own) = own(&panel, seat) else { return Ok(()) };
+        cx.phase_ends(seat, panel.phase_until);
         match turn(&panel, own) {
             Turn::Commit => self.commit(&panel).await?,
             Turn::Reveal => self.reveal(own).await?,
@@ -66,6 +68,7 @@ impl Work {
         let sealed = panel_of(cx, seat).seal(&cx.owner, &reveal.vote, &reveal.salt);
         let msg = cx.market.marketplace.commit_vote(seat, sealed)?;
         cx.sender.submit_once(&commit_tag(seat), vec![msg]).await?;
+        cx.stats.committed.inc();
         tracing::info!(%seat, "vote committed");
         Ok(())
     }
@@ -80,6 +83,7 @@ impl Work {
             return Ok(None);
         }
         tracing::info!(%seat, "judging");
+        let began = Instant::now();
         let reveal = judge(cx, seat, panel, &job).await?.map_err(|why| {
             Error::refused(
                 "verify.cannot_judge",
@@ -89,6 +93,7 @@ impl Work {
         })?;
         let ballot = Ballot::new(seat, &reveal);
         cx.journal(move |j| j.record_ballot(&ballot)).await?;
+        cx.stats.judge_seconds.observe(began.elapsed().as_secs_f64());
         let root = hex::encode(reveal.vote.result_root);
         tracing::info!(%seat, root, "found");
         if cx.fault_in(seat) == Some(Fault::DieBeforeCommit) {
@@ -116,6 +121,7 @@ impl Work {
         }
         let msg = cx.market.marketplace.reveal_vote(seat, &reveal)?;
         cx.sender.submit_once(&reveal_tag(seat), vec![msg]).await?;
+        cx.stats.revealed.inc();
         tracing::info!(%seat, "vote revealed");
         Ok(())
     }
@@ -152,6 +158,16 @@ pub fn own(panel: &PanelResponse, seat: Seat) -> Option<&SeatResponse> {
 pub fn is_settled(panel: &PanelResponse, seat: Seat) -> bool {
     let voted = |own: &SeatResponse| own.vote.is_some() || own.sealed.is_none() && panel.phase == PanelPhase::Reveal;
     panel.phase == PanelPhase::Closed || panel.rung > seat.rung || own(panel, seat).is_some_and(voted)
+}
+
+/// What a settled seat owed and did not give: a commitment or a reveal.
+pub fn missed(own: &SeatResponse) -> Option<&'static str> {
+    match (&own.sealed, &own.vote) {
+        (_, Some(_)) => None,
+        (Some(_), None) => Some("reveal"),
+        // A standby that was not needed owes nothing.
+        (None, None) => (!own.standby).then_some("commit"),
+    }
 }
 
 /// Whose turn it is.
@@ -237,6 +253,19 @@ mod tests {
         ] {
             assert_eq!(turn(&panel(phase, 0, vec![]), seat), wanted, "{phase:?}");
             assert_eq!(turn(&panel(phase, 1, vec![]), seat), Turn::Wait, "the rung is over");
+        }
+    }
+
+    #[test]
+    fn a_settled_seat_has_missed_what_it_did_not_give() {
+        for (known, wanted) in [
+            (seat(false, false, false), Some("commit")),
+            (seat(true, false, false), None),
+            (seat(false, true, false), Some("reveal")),
+            (seat(true, true, false), Some("reveal")),
+            (seat(false, true, true), None),
+        ] {
+            assert_eq!(missed(&known), wanted, "{known:?}");
         }
     }
 

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::context::{commit_tag, reveal_tag, Context};
-use super::seat::{is_settled, Work};
+use super::seat::{is_settled, missed, own, Work};
 use super::Fault;
 use crate::chain::contracts::Seat;
 use crate::daemon::Backoff;
@@ -15,6 +15,8 @@ pub struct Seats {
     busy: Mutex<HashSet<Seat>>,
     /// Seats that failed rest for a while.
     rest: Mutex<Backoff>,
+    /// Seats that were open at the last look, and those of before whose end is not known yet.
+    known: Mutex<(HashSet<Seat>, HashSet<Seat>)>,
 }
 
 /// Takes its entry out of `busy` when the task ends, in whatever way.
@@ -39,17 +41,66 @@ impl Seats {
             cx,
             busy: Mutex::default(),
             rest: Mutex::default(),
+            known: Mutex::default(),
         }
     }
 
     /// Compares chain and journal, starts tasks for what is to be done, and returns.
     pub async fn sync(self: &Arc<Self>) -> Result<()> {
         let open = self.cx.market.marketplace.seats_of(&self.cx.owner).await?;
+        let open: HashSet<Seat> = open.into_iter().map(Seat::from).collect();
+        let ended: Vec<Seat> = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = std::mem::replace(&mut known.0, open.clone());
+            known.1.extend(before);
+            known.1.retain(|seat| !open.contains(seat));
+            known.1.iter().copied().collect()
+        };
         self.forget().await?;
+        self.count(&ended).await?;
         for seat in open {
-            self.take(seat.into());
+            self.take(seat);
         }
         Ok(())
+    }
+
+    /// Counts what seats that are over have missed.
+    async fn count(&self, ended: &[Seat]) -> Result<()> {
+        for seat in ended.iter().copied() {
+            let panel = self.cx.market.marketplace.panel(seat.job, Some(seat.attempt)).await?;
+            let Some(panel) = panel.filter(|panel| is_settled(panel, seat)) else {
+                continue;
+            };
+            if let Some(step) = own(&panel, seat).and_then(missed) {
+                tracing::warn!(%seat, step, "missed");
+                self.cx.stats.missed.of(step).inc();
+            }
+            self.known
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .1
+                .remove(&seat);
+            self.cx
+                .deadlines
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&seat);
+        }
+        Ok(())
+    }
+
+    /// Seats that were open at the last look, in order.
+    pub fn open(&self) -> Vec<Seat> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open: Vec<Seat> = known.0.iter().copied().collect();
+        open.sort_unstable();
+        open
+    }
+
+    /// End of the phase that its committee is in, as last seen.
+    pub fn deadline(&self, seat: Seat) -> Option<u64> {
+        let deadlines = self.cx.deadlines.lock().unwrap_or_else(PoisonError::into_inner);
+        deadlines.get(&seat).copied()
     }
 
     /// Whether a task is under way.
@@ -82,7 +133,8 @@ impl Seats {
         Ok(())
     }
 
-    fn is_busy(&self, seat: Seat) -> bool {
+    /// Whether a task is under way for it.
+    pub fn is_busy(&self, seat: Seat) -> bool {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner).contains(&seat)
     }
 

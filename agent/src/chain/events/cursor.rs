@@ -64,28 +64,34 @@ impl Cursor {
     /// Waits for the next block. Until [`Cursor::done`] the same block comes again, also after a crash.
     pub async fn next(&mut self) -> Result<Next> {
         loop {
-            let latest = self.chain.height().await?;
-            if latest < self.next {
-                self.waker.wait(self.poll).await;
-                continue;
+            if let Some(next) = self.look().await? {
+                return Ok(next);
             }
-            match self.chain.block_results(self.next).await {
-                Ok(block) => return Ok(Next::Block(block)),
-                Err(RpcError::Answered { message, .. }) => match lowest_height(&message) {
-                    Some(lowest) if lowest > self.next => {
-                        return Ok(Next::Gap {
-                            from: self.next,
-                            to: lowest.saturating_sub(1),
-                        });
-                    }
-                    // The height is announced a moment before its results can be read.
-                    _ => {
-                        tracing::debug!(height = self.next, %message, "block results are not there yet");
-                        self.waker.wait(self.poll).await;
-                    }
-                },
-                Err(error) => return Err(error.into()),
-            }
+        }
+    }
+
+    /// Looks once for the next block; when it is not there yet, rests until a wake-up or for a poll interval and returns
+    /// nothing.
+    pub async fn look(&mut self) -> Result<Option<Next>> {
+        if self.chain.height().await? < self.next {
+            self.waker.wait(self.poll).await;
+            return Ok(None);
+        }
+        match self.chain.block_results(self.next).await {
+            Ok(block) => Ok(Some(Next::Block(block))),
+            Err(RpcError::Answered { message, .. }) => match lowest_height(&message) {
+                Some(lowest) if lowest > self.next => Ok(Some(Next::Gap {
+                    from: self.next,
+                    to: lowest.saturating_sub(1),
+                })),
+                // The height is announced a moment before its results can be read.
+                _ => {
+                    tracing::debug!(height = self.next, %message, "block results are not there yet");
+                    self.waker.wait(self.poll).await;
+                    Ok(None)
+                }
+            },
+            Err(error) => Err(error.into()),
         }
     }
 

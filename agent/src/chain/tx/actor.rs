@@ -8,7 +8,7 @@ use super::attempt::Outcome;
 use super::fee::Margin;
 use super::parts::receipts;
 use super::settle::{settle, Settled};
-use super::{Options, Submission};
+use super::{Options, Stats, Submission};
 use crate::chain::types::{Account, TxInfo};
 use crate::chain::Client;
 use crate::error::{Error, Result};
@@ -23,6 +23,7 @@ pub(super) struct Actor {
     pub(super) margin: Margin,
     /// Account with the sequence to use next; `None` when it has to be asked for.
     pub(super) account: Option<Account>,
+    pub(super) stats: Stats,
 }
 
 impl Actor {
@@ -34,6 +35,7 @@ impl Actor {
             options,
             margin: Margin::default(),
             account: None,
+            stats: Stats::default(),
         }
     }
 
@@ -54,7 +56,7 @@ impl Actor {
             }
             if let Err(error) = &recovered {
                 // Without the journal nothing may be sent: something may be in flight.
-                waiting.drain(..).for_each(|s| answer(s, Err(error.clone())));
+                waiting.drain(..).for_each(|s| self.answer(s, Err(error.clone())));
                 continue;
             }
             let batch = self.take_batch(&mut waiting).await;
@@ -69,6 +71,7 @@ impl Actor {
             return Ok(());
         };
         tracing::info!(hash = %tx.hash, "settling a transaction of a former run");
+        self.stats.taken_up(tx.hash);
         let settled = settle(&self.chain, self.signer.address(), &tx, false, &self.options).await;
         match settled {
             Settled::Landed(info) => self.decided(&tx, &info).await.map(drop),
@@ -98,11 +101,11 @@ impl Actor {
                 match self.journal(move |j| j.receipt(&key, &asked)).await {
                     Ok(None) => {}
                     Ok(Some(receipt)) => {
-                        answer(next, Ok(receipt));
+                        self.answer(next, Ok(receipt));
                         continue;
                     }
                     Err(error) => {
-                        answer(next, Err(error));
+                        self.answer(next, Err(error));
                         continue;
                     }
                 }
@@ -128,10 +131,10 @@ impl Actor {
                     group
                         .into_iter()
                         .zip(receipts)
-                        .for_each(|(s, receipt)| answer(s, Ok(receipt)));
+                        .for_each(|(s, receipt)| self.answer(s, Ok(receipt)));
                 }
                 Outcome::Blame(index, error) if index < group.len() => {
-                    answer(group.remove(index), Err(error));
+                    self.answer(group.remove(index), Err(error));
                     groups.push_front(group);
                 }
                 Outcome::Split(_) if group.len() > 1 => {
@@ -140,7 +143,7 @@ impl Actor {
                     groups.push_front(group);
                 }
                 Outcome::Blame(_, error) | Outcome::Split(error) | Outcome::Failed(error) => {
-                    group.into_iter().for_each(|s| answer(s, Err(error.clone())));
+                    group.into_iter().for_each(|s| self.answer(s, Err(error.clone())));
                 }
             }
         }
@@ -159,12 +162,14 @@ impl Actor {
         if let Some(account) = &mut self.account {
             account.sequence = tx.sequence.saturating_add(1);
         }
+        self.stats.ended();
         self.journal(move |j| j.outbox_decided(&key, &kept)).await?;
         Ok(receipts)
     }
 
     pub(super) async fn forget(&self) -> Result<()> {
         let key = self.signer.address().to_string();
+        self.stats.ended();
         self.journal(move |j| j.outbox_decided(&key, &[])).await
     }
 
@@ -178,9 +183,12 @@ impl Actor {
             .await
             .map_err(|e| Error::internal("journal.panicked", e, "report this, with the log"))?
     }
-}
 
-fn answer(submission: Submission, outcome: Result<Receipt>) {
-    // A submitter that stopped waiting is no failure.
-    let _ = submission.answer.send(outcome);
+    fn answer(&self, submission: Submission, outcome: Result<Receipt>) {
+        if let Err(error) = &outcome {
+            self.stats.failed.of(error.code()).inc();
+        }
+        // A submitter that stopped waiting is no failure.
+        let _ = submission.answer.send(outcome);
+    }
 }

@@ -5,7 +5,7 @@ use super::failure::{refusal_of, Refusal};
 use super::parts::{at_fault, receipts};
 use super::settle::{settle, Settled};
 use super::Submission;
-use crate::chain::types::{Msg, TxHash, TxInfo};
+use crate::chain::types::{Coin, Msg, TxHash, TxInfo};
 use crate::chain::wire::{Plan, Unsigned};
 use crate::error::{Error, Result};
 use crate::journal::{OutboxTx, Part, Receipt};
@@ -33,6 +33,9 @@ pub(super) enum Outcome {
 struct Signed {
     tx: OutboxTx,
     gas: u64,
+    fee: Coin,
+    /// Fees of those in `tx.earlier` that this process signed.
+    earlier: Vec<(TxHash, Coin)>,
 }
 
 /// Why a step of an attempt ended it.
@@ -133,6 +136,7 @@ impl Actor {
     async fn begin(&self, tx: &OutboxTx) -> Result<()> {
         let key = self.signer.address().to_string();
         let tx = tx.clone();
+        self.stats.began(tx.hash);
         self.journal(move |j| j.outbox_begin(&key, &tx)).await
     }
 
@@ -201,7 +205,10 @@ impl Actor {
         plan.gas = self.margin.limit(simulated);
         let fee = self.options.gas.fee(plan.gas, boost);
         let fee = fee.map_err(|over| Stop::Outcome(Outcome::Split(self.options.gas.refuse(&over))))?;
-        plan.fee = vec![fee];
+        plan.fee = vec![fee.clone()];
+        if simulated > 0 {
+            self.stats.multiplier.set(plan.gas as f64 / simulated as f64);
+        }
         let unsigned = Unsigned::new(&plan);
         // A refused document may become acceptable without one of its submissions.
         let signature = self
@@ -227,7 +234,17 @@ impl Actor {
                 .filter(|r| r.tx.sequence == account.sequence)
                 .map_or(Vec::new(), |r| r.tx.hashes().collect()),
         };
-        Ok(Signed { tx, gas: plan.gas })
+        let mut earlier = Vec::new();
+        if let Some(refused) = refused {
+            earlier.push((refused.tx.hash, refused.fee.clone()));
+            earlier.extend(refused.earlier.iter().cloned());
+        }
+        Ok(Signed {
+            tx,
+            gas: plan.gas,
+            fee,
+            earlier,
+        })
     }
 
     /// Learns from a transaction that is in a block.
@@ -245,10 +262,15 @@ impl Actor {
                 receipts(&signed.tx.parts, info)
             }
         };
+        let older = signed.earlier.iter().find(|(hash, _)| *hash == info.hash);
+        self.stats.paid(older.map_or(&signed.fee, |(_, fee)| fee));
+        self.stats.gas_used.inc_by(info.gas_used);
         if info.code == 0 {
+            self.stats.landed.inc();
             self.margin.succeeded(info.gas_used, signed.gas);
             return Ok(receipts);
         }
+        self.stats.reverted.inc();
         // Whether a failure used the sequence depends on where it failed.
         self.account = None;
         let refusal = Refusal::from(info);

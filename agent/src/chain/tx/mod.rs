@@ -7,6 +7,7 @@ mod attempt;
 mod failure;
 mod parts;
 mod settle;
+mod stats;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 pub use fee::{GasPolicy, GasPrice};
+pub use stats::Stats;
 
 use super::types::Msg;
 use super::Client;
@@ -64,6 +66,7 @@ struct Submission {
 pub struct Sender {
     queue: mpsc::Sender<Submission>,
     address: Arc<str>,
+    stats: Stats,
 }
 
 impl Sender {
@@ -71,8 +74,15 @@ impl Sender {
     pub fn start(chain: Client, signer: Arc<dyn Signer>, journal: Arc<Journal>, options: Options) -> Self {
         let (queue, inbox) = mpsc::channel(1024);
         let address = signer.address().into();
-        tokio::spawn(actor::Actor::new(chain, signer, journal, options).run(inbox));
-        Self { queue, address }
+        let actor = actor::Actor::new(chain, signer, journal, options);
+        let stats = actor.stats.clone();
+        tokio::spawn(actor.run(inbox));
+        Self { queue, address, stats }
+    }
+
+    /// What became of its transactions.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
     }
 
     /// Address that signs and pays.
@@ -100,6 +110,7 @@ impl Sender {
                 "report this",
             ));
         }
+        let _waiting = self.stats.wait();
         let (answer, outcome) = oneshot::channel();
         let stopped = || Error::internal("tx.stopped", "the transaction actor has ended", "restart the agent");
         self.queue
