@@ -40,11 +40,10 @@ pub struct Setup {
     pub distribute_every: Duration,
     /// Where rounds come from ([`beacon::open`]).
     pub beacon: Vec<String>,
-    pub monitor: Monitor,
 }
 
 /// Keeps until `stop`.
-pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
+pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
     let Setup {
         market,
         denoms,
@@ -53,7 +52,6 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         max_fees_per_day,
         distribute_every,
         beacon: wanted,
-        monitor,
     } = setup;
     let stats = Stats::default();
     monitor.list(|book| stats.list(book));
@@ -61,16 +59,10 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
     let source = beacon::open(&wanted, &chain)?;
     let journal = Arc::new(Journal::open(&place.state)?);
     let signer = start_signer(&place, &policy(&settings, &market, max_fees_per_day))?;
-    let sender = Sender::start(
-        market.chain.clone(),
-        signer.clone(),
-        journal.clone(),
-        settings.tx_options(),
-    );
+    let sender = Sender::start(market.chain.clone(), signer, journal.clone(), settings.tx_options());
     monitor.owns(Own {
         market: market.clone(),
         sender: sender.clone(),
-        signer,
         journal: journal.clone(),
         cursor: CURSOR,
         cache: None,

@@ -17,7 +17,6 @@ use crate::daemon::Pulse;
 use crate::error::Result;
 use crate::journal::Journal;
 use crate::metrics::Book;
-use crate::signer::Signer;
 
 /// How far the role is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +46,6 @@ pub struct Own {
     pub market: Market,
     /// Way of its transactions.
     pub sender: Sender,
-    /// Key.
-    pub signer: Arc<dyn Signer>,
     /// Books.
     pub journal: Arc<Journal>,
     /// Name of its saved height.

@@ -85,8 +85,8 @@ impl Board {
         let Some(own) = self.own() else {
             return Err("it is not started yet".into());
         };
-        match tokio::time::timeout(PATIENCE, own.signer.answers()).await {
-            Ok(Ok(())) => Ok(own.signer.address().to_string()),
+        match tokio::time::timeout(PATIENCE, own.sender.signer().answers()).await {
+            Ok(Ok(())) => Ok(own.sender.address().to_string()),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
         }

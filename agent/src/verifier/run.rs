@@ -42,11 +42,10 @@ pub struct Setup {
     /// Most fees of a day, base units of the fee coin.
     pub max_fees_per_day: u64,
     pub fault: Option<Scope<Fault>>,
-    pub monitor: Monitor,
 }
 
 /// Judges until `stop`, then reveals what was committed.
-pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
+pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
     let Setup {
         market,
         settings,
@@ -56,7 +55,6 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         jobs,
         max_fees_per_day,
         fault,
-        monitor,
     } = setup;
     if let Some(scope) = fault {
         scope.fault().check(&settings.chain.id)?;
@@ -71,16 +69,10 @@ pub async fn run(setup: Setup, mut stop: Stop) -> Result<()> {
         None => open_sandbox().await?,
     };
     let signer = start_signer(&place, &policy(&settings, &market, max_fees_per_day))?;
-    let sender = Sender::start(
-        market.chain.clone(),
-        signer.clone(),
-        journal.clone(),
-        settings.tx_options(),
-    );
+    let sender = Sender::start(market.chain.clone(), signer, journal.clone(), settings.tx_options());
     monitor.owns(Own {
         market: market.clone(),
         sender: sender.clone(),
-        signer,
         journal: journal.clone(),
         cursor: CURSOR,
         cache: Some(cache),

@@ -67,6 +67,7 @@ pub struct Sender {
     queue: mpsc::Sender<Submission>,
     address: Arc<str>,
     stats: Stats,
+    signer: Arc<dyn Signer>,
 }
 
 impl Sender {
@@ -74,10 +75,20 @@ impl Sender {
     pub fn start(chain: Client, signer: Arc<dyn Signer>, journal: Arc<Journal>, options: Options) -> Self {
         let (queue, inbox) = mpsc::channel(1024);
         let address = signer.address().into();
-        let actor = actor::Actor::new(chain, signer, journal, options);
+        let actor = actor::Actor::new(chain, signer.clone(), journal, options);
         let stats = actor.stats.clone();
         tokio::spawn(actor.run(inbox));
-        Self { queue, address, stats }
+        Self {
+            queue,
+            address,
+            stats,
+            signer,
+        }
+    }
+
+    /// Who signs.
+    pub fn signer(&self) -> &dyn Signer {
+        &*self.signer
     }
 
     /// What became of its transactions.
