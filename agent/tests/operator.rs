@@ -282,7 +282,7 @@ fn a_provider_registers_serves_is_watched_and_leaves() {
     assert_eq!(state["provider"]["offers"][0]["open"], true);
     let state = status("turbine-agent");
     assert_eq!(state["processes"][0]["pid"], agent.pid());
-    let job = rig.post("long", &spinner(150_000_000, u64::MAX >> 1), 16, 120);
+    let job = rig.post("long", &spinner(40_000_000, u64::MAX >> 1), 16, 120);
     rig.reaches(&job, "running");
     let text = rig.run("turbine-agent", &["status"]).ok().out;
     for words in [

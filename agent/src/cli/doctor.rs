@@ -87,6 +87,7 @@ fn subject(args: &Args, home: PathBuf, settings: Settings, report: &mut Report) 
         home,
         settings,
         role,
+        provider_file: std::path::absolute(&file).unwrap_or(file),
         provider,
     })
 }

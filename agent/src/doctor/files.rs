@@ -161,6 +161,11 @@ pub fn key(subject: &Subject, report: &mut Report) -> Option<String> {
     match &subject.passphrase {
         PassphraseSource::File(_) => match subject.passphrase.read().and_then(|pass| store.open(name, &pass)) {
             Ok(_) => report.ok("key", format!("`{name}` {} opens", entry.address)),
+            Err(error) if error.code() == "keys.wrong_passphrase" => report.fail(
+                "key",
+                format!("{}: {}", error.code(), error.what()),
+                "write the passphrase of that key into the file of --passphrase-file or key.passphrase_file",
+            ),
             Err(error) => report.error("key", &error),
         },
         _ => report.ok(

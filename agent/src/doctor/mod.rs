@@ -68,7 +68,8 @@ pub struct Subject {
     pub role: Role,
     /// Where the key's passphrase comes from.
     pub passphrase: PassphraseSource,
-    /// A provider's file.
+    /// A provider's file: where it is or would be, and what it says.
+    pub provider_file: PathBuf,
     pub provider: Option<ProviderConfig>,
     /// Where a keeper's rounds come from; see [`crate::beacon::open`].
     pub beacon: Vec<String>,

@@ -95,14 +95,7 @@ async fn provider(subject: &Subject, cx: &Chain<'_>, report: &mut Report) -> Res
         None => {
             missing = missing.saturating_add(registry.fee.u128());
             what.push("registration");
-            report.warn(
-                "provider",
-                format!("{owner} is not registered"),
-                format!(
-                    "{} (or `run`, which registers too)",
-                    subject.command("register --config provider.toml")
-                ),
-            );
+            report.warn("provider", format!("{owner} is not registered"), register(subject));
         }
         Some(known) => {
             let nodes = cx.market.registry.nodes_of(known.provider).await?;
@@ -123,7 +116,7 @@ async fn provider(subject: &Subject, cx: &Chain<'_>, report: &mut Report) -> Res
                     "ask the dao",
                 );
             } else if good == 0 {
-                report.warn("provider", found, subject.command("register --config provider.toml"));
+                report.warn("provider", found, register(subject));
             } else {
                 report.ok("provider", found);
             }
@@ -160,6 +153,10 @@ async fn provider(subject: &Subject, cx: &Chain<'_>, report: &mut Report) -> Res
         money::owner_fees(subject, cx, &owner, report).await?;
     }
     money::joule(cx, &owner, missing, &what.join(", "), report).await
+}
+
+fn register(subject: &Subject) -> String {
+    subject.command(&format!("register --config {}", subject.provider_file.display()))
 }
 
 /// Open offers of the operator's provider.

@@ -57,7 +57,7 @@ pub async fn run(args: Args) -> Result<()> {
     let page = session.market.marketplace.jobs(filter, args.after).await?;
     output::show(args.common.json, &page, |page| {
         if page.items.is_empty() {
-            return "No such jobs.".into();
+            return "No such jobs; `joule job post FILE` posts one.".into();
         }
         let rows = page.items.iter().map(|job| row(job, now, &session.denoms));
         let table = output::table(
