@@ -87,6 +87,7 @@ fn every_check_of_the_doctor_fails_for_its_own_reason() {
     let said = doctor(&rig, "turbine-agent", &config);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     for name in [
+        "port",
         "home",
         "disk",
         "key",
@@ -185,6 +186,14 @@ fn every_check_of_the_doctor_fails_for_its_own_reason() {
         "send ",
     );
 
+    // A port that somebody else has.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut command = rig.command("turbine-agent", &["doctor", "--json", "--patience", "3", "--config"]);
+    command
+        .arg(&file)
+        .env("JOULE_MONITOR__LISTEN", taken.local_addr().unwrap().to_string());
+    check(&Said::of(command.output().unwrap()), "port", "fail", "monitor.listen");
+
     // The provider's file and store.
     let lost = provider_file(&rig, |text| {
         text.replace("[[nodes]]", "gpu = true\n[[nodes]]")
@@ -275,6 +284,18 @@ fn a_provider_registers_serves_is_watched_and_leaves() {
         "{text}"
     );
 
+    // Its pages, on a port that is free now.
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let settings = rig.path("home/joule.toml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(
+        &settings,
+        text.replace("listen = \"\"", &format!("listen = \"{free}\"")),
+    )
+    .unwrap();
     let mut agent = rig.provider("turbine", "0.3usdc", &[]);
     agent.says("on the market");
     register(&[]).fails("journal.locked", 8);
@@ -282,6 +303,7 @@ fn a_provider_registers_serves_is_watched_and_leaves() {
     assert_eq!(state["provider"]["offers"][0]["open"], true);
     let state = status("turbine-agent");
     assert_eq!(state["processes"][0]["pid"], agent.pid());
+    assert_eq!(state["processes"][0]["says"]["stage"], "serving", "{state}");
     let job = rig.post("long", &spinner(40_000_000, u64::MAX >> 1), 16, 120);
     rig.reaches(&job, "running");
     let text = rig.run("turbine-agent", &["status"]).ok().out;

@@ -7,7 +7,7 @@ use crate::chain::contracts::Market;
 use crate::config::{self, Role};
 use crate::keys::PassphraseSource;
 use crate::signer::Policy;
-use crate::{keeper, provider, verifier};
+use crate::{journal, keeper, monitor, provider, verifier};
 
 /// Home, key folder, policy and space.
 pub fn check(subject: &Subject, report: &mut Report) {
@@ -141,6 +141,32 @@ pub fn policy(subject: &Subject, market: &Market, report: &mut Report) {
         let fix =
             format!("add them if that is not meant, or delete {file}: the agent then uses the list it was built with");
         report.warn("policy", format!("{file}: {}", missing.join("; ")), fix);
+    }
+}
+
+/// The port of the role's pages: free, or taken by the agent itself.
+pub fn port(subject: &Subject, report: &mut Report) {
+    let (role, folder) = match subject.role {
+        Role::Buyer => return,
+        Role::Provider => (monitor::Role::Provider, "run"),
+        Role::Validator => (monitor::Role::Validator, "verify"),
+        Role::Keeper => (monitor::Role::Keeper, "keep"),
+    };
+    let address = match subject.settings.monitor.address(role.port()) {
+        Ok(Some(address)) => address,
+        Ok(None) => return report.ok("port", "no pages are served (monitor.listen)"),
+        Err(error) => return report.error("port", &error),
+    };
+    let state = subject.home.join("state").join(&subject.settings.key.name).join(folder);
+    let found = format!("{address}, for /healthz, /readyz, /status and /metrics");
+    match (std::net::TcpListener::bind(address), journal::holder(&state)) {
+        (Ok(_), _) => report.ok("port", format!("{found}, is free")),
+        (Err(_), Some(pid)) => report.ok("port", format!("{found}, is served by process {pid}")),
+        (Err(e), None) => report.fail(
+            "port",
+            format!("{found}: {e}"),
+            "set another monitor.listen in joule.toml, or stop what has the port (`ss -ltnp`)",
+        ),
     }
 }
 

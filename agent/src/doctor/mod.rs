@@ -146,6 +146,7 @@ impl Report {
 pub async fn run(subject: &Subject, report: &mut Report) {
     files::check(subject, report);
     let address = files::key(subject, report);
+    files::port(subject, report);
     if let Some(client) = nodes::check(subject, report).await {
         if let Some((market, denoms)) = market::check(subject, client, report).await {
             let cx = roles::Chain {

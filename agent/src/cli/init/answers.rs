@@ -155,7 +155,7 @@ impl Answers {
             Role::Keeper => vec![format!("joule keep{here}{pass}")],
             Role::Buyer => vec![
                 format!("joule deposit 5usdc{here}"),
-                format!("joule search --budget 0.2usdc{here}"),
+                format!("joule search --budget 1usdc{here}"),
             ],
         });
         next

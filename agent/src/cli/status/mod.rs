@@ -58,7 +58,7 @@ pub async fn run(args: Args) -> Result<()> {
         validator: None,
         jobs: Vec::new(),
         processes: match &key {
-            Some(key) => local::processes(&args.common.home.dir()?, key)?,
+            Some(_) => local::processes(&args.common.home.dir()?, &session.settings, address.as_deref()).await?,
             None => Vec::new(),
         },
         key: key.filter(|_| address.is_some()),

@@ -2,6 +2,7 @@
 use joule_types::marketplace::{JobResponse, OfferResponse};
 use joule_types::registry::{CommitState, NodeResponse};
 use joule_work::price::PriceUnit;
+use serde_json::Value;
 
 use super::super::common::Session;
 use super::super::job::list::state_name;
@@ -245,7 +246,10 @@ fn validator(state: &ValidatorState, session: &Session, now: u64) -> String {
 fn processes(list: &[Process]) -> String {
     let rows = list.iter().map(|process| {
         let words = match (process.pid, &process.journal) {
-            (Some(pid), _) => format!("runs as process {pid}"),
+            (Some(pid), _) => format!(
+                "runs as process {pid}{}",
+                process.says.as_ref().map_or(String::new(), said)
+            ),
             (None, Some(kept)) if kept.attempts.is_empty() && kept.lists.is_empty() && kept.ballots == 0 => {
                 "does not run; nothing is left undone".into()
             }
@@ -267,6 +271,23 @@ fn processes(list: &[Process]) -> String {
         (process.command, words)
     });
     output::facts(rows)
+}
+
+/// What an agent says of itself: its stage, what keeps it from being ready, and the last line of its log that is a warning.
+fn said(page: &Value) -> String {
+    let mut words = format!(", {}", page["stage"].as_str().unwrap_or("of unknown stage"));
+    let checks = page["checks"].as_array().into_iter().flatten();
+    for check in checks.filter(|check| check["ok"] == false) {
+        let [name, why] = ["check", "why"].map(|key| check[key].as_str().unwrap_or_default());
+        words.push_str(&format!("\n           not ready: {name} {why}"));
+    }
+    if let Some(note) = page["notes"].as_array().and_then(|notes| notes.last()) {
+        words.push_str(&format!(
+            "\n           last warning: {}",
+            note["text"].as_str().unwrap_or_default()
+        ));
+    }
+    words
 }
 
 fn ujoule(session: &Session, text: &str) -> String {
