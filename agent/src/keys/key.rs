@@ -28,7 +28,18 @@ impl Key {
         let bad = |e: &dyn fmt::Display| Error::internal("keys.derivation", e, "report this");
         let path: DerivationPath = PATH.parse().map_err(|e| bad(&e))?;
         let derived = XPrv::derive_from_path(&phrase.seed()?[..], &path).map_err(|e| bad(&e))?;
-        let secret = derived.private_key().clone();
+        Self::of(derived.private_key().clone())
+    }
+
+    /// The key with this secret number: for tools that make accounts by the thousand, whose secrets are published.
+    pub fn from_secret(secret: &[u8; 32]) -> Result<Self> {
+        let secret = SigningKey::from_slice(secret)
+            .map_err(|e| Error::config("keys.bad_secret", e, "give a number between 1 and the order of the group"))?;
+        Self::of(secret)
+    }
+
+    fn of(secret: SigningKey) -> Result<Self> {
+        let bad = |e: &dyn fmt::Display| Error::internal("keys.derivation", e, "report this");
         let public = PublicKey::from(*secret.verifying_key());
         let address = public.account_id(PREFIX).map_err(|e| bad(&e))?.to_string();
         Ok(Self {

@@ -7,7 +7,7 @@ use cosmwasm_std::{
     testing::{MockApi, MockStorage},
     Addr, Api, Binary, CosmosMsg, Empty, WasmMsg,
 };
-use cw_multi_test::{App, AppBuilder, BankKeeper, Contract, Executor};
+use cw_multi_test::{App, AppBuilder, BankKeeper, Contract, Executor, IntoAddr};
 use joule_rollout::{ChainOps, CodeRef, ContractInfo, RolloutError};
 use joule_types::Peer;
 
@@ -20,8 +20,12 @@ pub struct Backend {
     pub app: SimApp,
     deployer: Addr,
     make: Make,
+    accounts: Accounts,
     codes: BTreeMap<&'static str, u64>,
 }
+
+/// The address of the account with a name.
+pub type Accounts = Box<dyn Fn(&str) -> Addr>;
 
 /// Makes the code of a contract.
 pub type Make = fn(Peer) -> Box<dyn Contract<Empty>>;
@@ -36,8 +40,14 @@ impl Backend {
     /// An empty chain whose contracts are made by `make`: recorded, broken on purpose, of another version.
     #[must_use]
     pub fn with_codes(make: Make) -> Self {
+        Self::with_accounts(make, Box::new(|name| name.into_addr_with_prefix("wasm")))
+    }
+
+    /// The same with accounts of the caller's choice, which may have keys.
+    #[must_use]
+    pub fn with_accounts(make: Make, accounts: Accounts) -> Self {
         let api = MockApi::default().with_prefix("wasm");
-        let deployer = api.addr_make("deployer");
+        let deployer = accounts("deployer");
         let app = AppBuilder::new()
             .with_api(api)
             .with_storage(MockStorage::new())
@@ -46,8 +56,15 @@ impl Backend {
             app,
             deployer,
             make,
+            accounts,
             codes: BTreeMap::new(),
         }
+    }
+
+    /// The address of an account named `name`.
+    #[must_use]
+    pub fn account(&self, name: &str) -> Addr {
+        (self.accounts)(name)
     }
 
     fn step<T>(&mut self, step: &str, result: anyhow::Result<T>) -> Result<T, RolloutError> {

@@ -20,13 +20,14 @@ mod backend;
 mod invariants;
 pub mod observe;
 pub mod record;
+pub mod scenarios;
 pub mod sim;
 mod snapshot;
 mod world;
 
-pub use backend::{Backend, Make, SimApp};
+pub use backend::{Accounts, Backend, Make, SimApp};
 pub use snapshot::Snapshot;
 pub use world::{
-    code, event, opening, salt, signature, sits, Buyer, Conduct, Provider, Run, Validator, World, STAKE, USDC,
+    code, event, opening, salt, signature, sits, Buyer, Conduct, Provider, Run, Sent, Validator, World, STAKE, USDC,
     VALIDATOR_STAKE,
 };

@@ -7,9 +7,9 @@ mod jobs;
 mod nodes;
 mod validators;
 
-use cosmwasm_std::{to_json_binary, Addr, Coin, CosmosMsg, Empty, Event, Uint128, WasmMsg};
+use cosmwasm_std::{to_json_binary, Addr, BlockInfo, Coin, CosmosMsg, Empty, Event, Uint128, WasmMsg};
 use cw20::{Cw20ExecuteMsg, Denom};
-use cw_multi_test::{AppResponse, Executor, IntoAddr};
+use cw_multi_test::{AppResponse, Executor};
 use joule_rollout::{deploy, ChainOps, InitialBalance, Plan, ONE_JOULE};
 use joule_types::{staking::GenesisStake, Peers};
 use serde::{de::DeserializeOwned, Serialize};
@@ -39,6 +39,19 @@ pub struct World {
     pub faucet: Addr,
     /// Staked from the start: votes.
     pub voter: Addr,
+    /// What was sent last.
+    pub last: Option<Sent>,
+}
+
+/// A transaction of the world.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Block in which it ran.
+    pub block: BlockInfo,
+    /// Who signed.
+    pub sender: Addr,
+    /// Its messages.
+    pub msgs: Vec<CosmosMsg<Empty>>,
 }
 
 impl Default for World {
@@ -67,7 +80,7 @@ impl World {
     /// # Panics
     /// If the plan does not deploy.
     pub fn on(mut backend: Backend, change: impl FnOnce(&mut Plan)) -> Self {
-        let make = |name: &str| name.into_addr_with_prefix("wasm");
+        let make = |name: &str| backend.account(name);
         let (arbiter, guardian, faucet, voter) = (make("arbiter"), make("guardian"), make("faucet"), make("voter"));
         let mut plan = Plan::local(arbiter.as_str());
         // A block of the simulator takes five seconds and each action one block: spans in which a test acts are wider.
@@ -105,13 +118,14 @@ impl World {
             guardian,
             faucet,
             voter,
+            last: None,
         }
     }
 
     /// The address of an account named `name`.
     #[must_use]
     pub fn account(&self, name: &str) -> Addr {
-        name.into_addr_with_prefix("wasm")
+        self.backend.account(name)
     }
 
     /// JOULE as a denomination.
@@ -159,6 +173,11 @@ impl World {
     /// # Errors
     /// The first refusal; nothing happened then.
     pub fn send_all(&mut self, sender: &Addr, msgs: Vec<CosmosMsg<Empty>>) -> anyhow::Result<Vec<AppResponse>> {
+        self.last = Some(Sent {
+            block: self.backend.app.block_info(),
+            sender: sender.clone(),
+            msgs: msgs.clone(),
+        });
         let done = self.backend.app.execute_multi(sender.clone(), msgs);
         self.backend.app.update_block(cw_multi_test::next_block);
         done

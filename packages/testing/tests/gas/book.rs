@@ -4,13 +4,14 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use joule_testing::{
     record::{record, recorded, Call},
+    scenarios::{adjust, Book},
     Backend, World,
 };
 use serde_json::{json, Value};
 
 /// Recordings by name.
 #[derive(Default)]
-pub struct Book {
+pub struct Recordings {
     scenarios: BTreeMap<&'static str, Value>,
 }
 
@@ -19,17 +20,12 @@ pub struct Book {
 const TX_BYTES: usize = 335;
 const MSG_BYTES: usize = 158;
 
-impl Book {
-    /// A market that can be recorded, with the proof parameters of a public chain but a cheap admission.
-    pub fn world() -> World {
-        World::on(Backend::with_codes(recorded), |plan| {
-            plan.registry.admission_units = 64u64.into();
-            plan.registry.window_k = 512;
-        })
+impl Book for Recordings {
+    fn world(&mut self) -> World {
+        World::on(Backend::with_codes(recorded), adjust)
     }
 
-    /// Records the one transaction that `action` sends.
-    pub fn tx<T>(
+    fn tx<T>(
         &mut self,
         name: &'static str,
         about: &str,
@@ -50,7 +46,9 @@ impl Book {
         );
         outcome
     }
+}
 
+impl Recordings {
     /// Compares with the files, or writes them.
     pub fn compare_or_bless(self) {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../vmcheck/gas/scenarios");

@@ -2,19 +2,14 @@
 //! longer what the contracts do; `JOULE_BLESS=1` writes them again.
 
 mod book;
-mod judges;
-mod market;
-mod money;
-mod nodes;
 
-use book::Book;
+use book::Recordings;
 
 #[test]
 fn recordings_are_what_the_contracts_do() {
-    let mut book = Book::default();
-    money::record(&mut book);
-    nodes::record(&mut book);
-    market::record(&mut book);
-    judges::record(&mut book);
+    let mut book = Recordings::default();
+    for scenario in joule_testing::scenarios::all() {
+        scenario(&mut book);
+    }
     book.compare_or_bless();
 }

@@ -1,23 +1,17 @@
 //! Registry.
 
 use joule_rollout::ONE_JOULE;
-use joule_testing::{Provider, World};
+use crate::{Provider, World};
 use joule_types::{
     registry::{ExecuteMsg, NodeUpdate, RegistryHook},
     work::kind::Class,
     NodeId,
 };
 
-use crate::book::Book;
+use super::Book;
 
-pub fn record(book: &mut Book) {
-    registration(book);
-    proofs(book);
-    duties(book);
-}
-
-fn registration(book: &mut Book) {
-    let mut world = Book::world();
+pub(super) fn registration(book: &mut impl Book) {
+    let mut world = book.world();
     let owner = world.account("owner");
     world.give_joule(&owner, 20_000 * ONE_JOULE);
     world.bond(&owner, 10_000 * ONE_JOULE).unwrap();
@@ -72,8 +66,8 @@ fn provider(world: &mut World, n: usize) -> (Provider, Vec<NodeId>) {
     (provider, nodes)
 }
 
-fn proofs(book: &mut Book) {
-    let mut world = Book::world();
+pub(super) fn proofs(book: &mut impl Book) {
+    let mut world = book.world();
     let (honest, _) = provider(&mut world, 1);
     world.beat(&honest, &[honest.node]).unwrap();
     let window = world.open_window().unwrap();
@@ -114,8 +108,8 @@ fn proofs(book: &mut Book) {
     });
 }
 
-fn duties(book: &mut Book) {
-    let mut world = Book::world();
+pub(super) fn duties(book: &mut impl Book) {
+    let mut world = book.world();
     let (turbine, nodes) = provider(&mut world, 8);
     book.tx("beat_1", "the first beat of one node", &mut world, |w| {
         w.beat(&turbine, &nodes[..1])

@@ -1,23 +1,16 @@
 //! Rounds, validators, committees.
 
 use cosmwasm_std::Addr;
-use joule_testing::{Conduct, Provider, Run, World, VALIDATOR_STAKE};
+use crate::{Conduct, Provider, Run, World, VALIDATOR_STAKE};
 use joule_types::{
     marketplace::{ExecuteMsg, PanelPhase, SeatResponse},
     registry, JobId,
 };
 
-use crate::book::Book;
+use super::Book;
 
-pub fn record(book: &mut Book) {
-    rounds(book);
-    validators(book);
-    ladder(book);
-    crowd(book);
-}
-
-fn rounds(book: &mut Book) {
-    let (mut world, _, job) = court(12, &Run::right());
+pub(super) fn rounds(book: &mut impl Book) {
+    let (mut world, _, job) = court(book, 12, &Run::right());
     world.fund_tips(1_000_000);
     world.seal(job).unwrap();
     let round = world.panel(job).round.unwrap();
@@ -43,8 +36,8 @@ fn rounds(book: &mut Book) {
     });
 }
 
-fn validators(book: &mut Book) {
-    let mut world = Book::world();
+pub(super) fn validators(book: &mut impl Book) {
+    let mut world = book.world();
     world.validators(40);
     let (owner, operator) = (world.account("late"), world.account("late-agent"));
     world.give_joule(&owner, VALIDATOR_STAKE);
@@ -65,8 +58,8 @@ fn validators(book: &mut Book) {
 }
 
 /// A market of `n` validators with a job that waits for its committee.
-fn court(n: usize, run: &Run) -> (World, Provider, JobId) {
-    let mut world = Book::world();
+fn court(book: &mut impl Book, n: usize, run: &Run) -> (World, Provider, JobId) {
+    let mut world = book.world();
     world.validators(n);
     let provider = world.provider("turbine", 400_000);
     let buyer = world.buyer("ada", 5_000_000);
@@ -99,7 +92,7 @@ fn keeper(world: &World) -> Addr {
     world.account("keeper")
 }
 
-fn draw(book: &mut Book, name: &'static str, about: &str, world: &mut World, job: JobId) -> Vec<SeatResponse> {
+fn draw(book: &mut impl Book, name: &'static str, about: &str, world: &mut World, job: JobId) -> Vec<SeatResponse> {
     drawable(world, job);
     let keeper = keeper(world);
     book.tx(name, about, world, |w| w.market(&keeper, &ExecuteMsg::Draw { job }));
@@ -123,8 +116,8 @@ fn liars(n: u8) -> impl Fn(u8) -> Run {
 }
 
 /// The dearest way: three rungs, and a result that is overturned on the last.
-fn ladder(book: &mut Book) {
-    let mut world = Book::world();
+pub(super) fn ladder(book: &mut impl Book) {
+    let mut world = book.world();
     world.validators(40);
     let provider = world.provider("turbine", 400_000);
     let buyer = world.buyer("ada", 5_000_000);
@@ -172,7 +165,7 @@ fn ladder(book: &mut Book) {
         &mut world,
         |w| w.tally(job),
     );
-    let (mut world, _, job) = court(40, &Run::right());
+    let (mut world, _, job) = court(book, 40, &Run::right());
     let seats = world.seat(job);
     vote(&mut world, job, &seats, liars(1));
     world.tally(job).unwrap();
@@ -184,7 +177,7 @@ fn ladder(book: &mut Book) {
         &mut world,
         |w| w.tally(job),
     );
-    let (mut world, _, job) = court(12, &Run::right());
+    let (mut world, _, job) = court(book, 12, &Run::right());
     let silent = |seat: &SeatResponse| {
         if seat.seat == 0 {
             Conduct::Absent
@@ -208,7 +201,7 @@ fn ladder(book: &mut Book) {
 }
 
 /// The same acts among 40 and among 400 validators: they cost the same.
-fn crowd(book: &mut Book) {
+pub(super) fn crowd(book: &mut impl Book) {
     for (n, names) in [
         (40, ["draw_3_of_40", "commit_vote", "reveal_vote", "tally_3_upheld"]),
         (
@@ -221,7 +214,7 @@ fn crowd(book: &mut Book) {
             ],
         ),
     ] {
-        let (mut world, _, job) = court(n, &Run::right());
+        let (mut world, _, job) = court(book, n, &Run::right());
         let about = format!("3 seats and 2 standbys are drawn of {n} validators");
         let seats = draw(book, names[0], &about, &mut world, job);
         let run = Run::right();

@@ -2,24 +2,16 @@
 
 use cosmwasm_std::coins;
 use cw20::Denom;
-use joule_testing::{Buyer, Provider, World, USDC};
+use crate::{Buyer, Provider, World, USDC};
 use joule_types::{
     escrow,
     marketplace::{ExecuteMsg, IndexResponse, QueryMsg},
 };
 
-use crate::book::Book;
+use super::Book;
 
-pub fn record(book: &mut Book) {
-    offers(book);
-    one_job(book);
-    failures(book);
-    disputes(book);
-    crowd(book);
-}
-
-fn actors(n: usize) -> (World, Vec<Provider>, Buyer) {
-    let mut world = Book::world();
+fn actors(book: &mut impl Book, n: usize) -> (World, Vec<Provider>, Buyer) {
+    let mut world = book.world();
     let providers = (0..n)
         .map(|i| world.provider(&format!("provider-{i}"), 400_000 + 1_000 * i as u128))
         .collect();
@@ -27,8 +19,8 @@ fn actors(n: usize) -> (World, Vec<Provider>, Buyer) {
     (world, providers, buyer)
 }
 
-fn offers(book: &mut Book) {
-    let (mut world, providers, _) = actors(2);
+pub(super) fn offers(book: &mut impl Book) {
+    let (mut world, providers, _) = actors(book, 2);
     let mut node = providers[0].clone();
     node.node = world.add_node(&node, world.cpu_spec()).unwrap();
     world.admit(&node, node.node).unwrap();
@@ -70,8 +62,8 @@ fn offers(book: &mut Book) {
     });
 }
 
-fn one_job(book: &mut Book) {
-    let (mut world, providers, buyer) = actors(3);
+pub(super) fn one_job(book: &mut impl Book) {
+    let (mut world, providers, buyer) = actors(book, 3);
     let spec = world.job_spec();
     let job = book.tx(
         "post_and_match",
@@ -115,8 +107,8 @@ fn one_job(book: &mut Book) {
     );
 }
 
-fn failures(book: &mut Book) {
-    let (mut world, providers, buyer) = actors(1);
+pub(super) fn failures(book: &mut impl Book) {
+    let (mut world, providers, buyer) = actors(book, 1);
     let job = world.post(&buyer, world.job_spec());
     book.tx(
         "decline",
@@ -155,8 +147,8 @@ fn failures(book: &mut Book) {
     );
 }
 
-fn disputes(book: &mut Book) {
-    let (mut world, providers, buyer) = actors(1);
+pub(super) fn disputes(book: &mut impl Book) {
+    let (mut world, providers, buyer) = actors(book, 1);
     for (arbiter, name, about) in [
         (true, "resolve", "the arbiter splits a job"),
         (false, "timeout_arbiter", "a silent arbiter: half each"),
@@ -177,8 +169,8 @@ fn disputes(book: &mut Book) {
 }
 
 /// A hundred offers: the same work as three.
-fn crowd(book: &mut Book) {
-    let (mut world, providers, buyer) = actors(100);
+pub(super) fn crowd(book: &mut impl Book) {
+    let (mut world, providers, buyer) = actors(book, 100);
     for provider in &providers {
         world.beat(provider, &[provider.node]).unwrap();
     }

@@ -3,21 +3,16 @@
 use cosmwasm_std::{to_json_binary, WasmMsg};
 use cw20::{Cw20ExecuteMsg, Denom};
 use joule_rollout::ONE_JOULE;
-use joule_testing::USDC;
+use crate::USDC;
 use joule_types::{
     dao::{self, DaoHook, Vote},
     escrow, marketplace, AdminMsg, ProposalId,
 };
 
-use crate::book::Book;
+use super::Book;
 
-pub fn record(book: &mut Book) {
-    escrow_and_stake(book);
-    governance(book);
-}
-
-fn escrow_and_stake(book: &mut Book) {
-    let mut world = Book::world();
+pub(super) fn escrow_and_stake(book: &mut impl Book) {
+    let mut world = book.world();
     let ada = world.account("ada");
     world.give_joule(&ada, 1_000 * ONE_JOULE);
     world.give(&ada, 10_000_000, USDC);
@@ -68,8 +63,8 @@ fn escrow_and_stake(book: &mut Book) {
     });
 }
 
-fn governance(book: &mut Book) {
-    let mut world = Book::world();
+pub(super) fn governance(book: &mut impl Book) {
+    let mut world = book.world();
     let proposer = world.account("proposer");
     world.give_joule(&proposer, 100 * ONE_JOULE);
     let (dao, voter) = (world.peers.dao.clone(), world.voter.clone());

@@ -1,0 +1,140 @@
+//! The local network (`scripts/localnet`) in a folder of its own, started from a genesis that has been written into.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use anyhow::{ensure, Context, Result};
+use joule::chain::{Client, Limits};
+
+use crate::genesis::{extend, Setup};
+use crate::market::{Frozen, CHAIN};
+
+/// An account that codes and contracts of a genesis are said to be of: the deployer of the local network.
+pub const ANYBODY: &str = "wasm1re7zjc79r8ju5ru0h9fgws32dyk262jvt4ef2v";
+
+/// Where the node counts for Prometheus, from its first port on.
+const METRICS: u16 = 6;
+
+/// One node with its folder.
+pub struct Network {
+    root: PathBuf,
+    home: PathBuf,
+    block_ms: u64,
+    port: u16,
+}
+
+/// Ports of a network, from its first one on.
+const PORTS: [&str; 6] = [
+    "LOCALNET_RPC",
+    "LOCALNET_REST",
+    "LOCALNET_GRPC",
+    "LOCALNET_P2P",
+    "LOCALNET_PPROF",
+    "LOCALNET_FAUCET",
+];
+
+impl Network {
+    /// Of the repository in `root`, with a block each `block_ms` milliseconds and six ports from `port` on. Nothing runs yet.
+    pub fn new(root: &Path, name: &str, port: u16, block_ms: u64) -> Self {
+        Self {
+            root: root.into(),
+            home: root.join("target/localnet").join(name),
+            block_ms,
+            port,
+        }
+    }
+
+    /// Address of its RPC.
+    pub fn rpc(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// A new chain whose genesis has these markets.
+    pub fn start(&self, setup: &Setup, markets: &[Frozen]) -> Result<()> {
+        self.script("reset")?;
+        self.script("start")?;
+        self.script("stop")?;
+        extend(&self.home.join("config/genesis.json"), setup, markets)?;
+        for folder in ["data", "wasm"] {
+            let path = self.home.join(folder);
+            if path.exists() {
+                std::fs::remove_dir_all(path)?;
+            }
+        }
+        std::fs::create_dir(self.home.join("data"))?;
+        let config = self.home.join("config/config.toml");
+        let metrics = format!("prometheus_listen_addr = \"127.0.0.1:{}\"", self.port + METRICS);
+        let text = std::fs::read_to_string(&config)?
+            .replace("prometheus = false", "prometheus = true")
+            .replace("prometheus_listen_addr = \":26660\"", &metrics);
+        std::fs::write(config, text)?;
+        let fresh = r#"{"height":"0","round":0,"step":0}"#;
+        std::fs::write(self.home.join("data/priv_validator_state.json"), fresh)?;
+        self.script("start")
+    }
+
+    /// Ends the node and forgets the chain.
+    pub fn reset(&self) -> Result<()> {
+        self.script("reset")
+    }
+
+    /// Milliseconds that the node has spent executing blocks, by its own count.
+    pub async fn executed_ms(&self) -> Result<f64> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port + METRICS)).await?;
+        let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await?;
+        let line = text.lines().find(|line| line.starts_with("cometbft_state_block_processing_time_sum"));
+        let figure = line.and_then(|line| line.rsplit(' ').next()).context("the node's metrics")?;
+        Ok(figure.parse()?)
+    }
+
+    /// A client of the node.
+    pub async fn client(&self) -> Result<Client> {
+        Ok(Client::connect(CHAIN, &[self.rpc()], Limits::default()).await?)
+    }
+
+    fn script(&self, command: &str) -> Result<()> {
+        let done = Command::new("scripts/localnet")
+            .arg(command)
+            .current_dir(&self.root)
+            .env("LOCALNET_DIR", &self.home)
+            .env("LOCALNET_BLOCK_MS", self.block_ms.to_string())
+            .env("LOCALNET_WAIT_SECS", "1800")
+            .envs(PORTS.iter().zip(self.port..).map(|(name, port)| (name, port.to_string())))
+            .output()
+            .context("scripts/localnet")?;
+        ensure!(
+            done.status.success(),
+            "scripts/localnet {command}: {}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(())
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        // A node must not outlive what measures it, whatever went wrong.
+        let _ = self.script("stop");
+    }
+}
+
+/// Seconds since 1970.
+pub fn clock() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Waits until the chain's latest block is of `time` or later.
+pub async fn wait_for_time(client: &Client, time: u64) -> Result<()> {
+    while client.status().await?.block_time_nanos < i128::from(time) * 1_000_000_000 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    Ok(())
+}
