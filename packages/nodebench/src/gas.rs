@@ -28,7 +28,11 @@ type Measured = BTreeMap<&'static str, Result<u64, String>>;
 pub async fn run(root: &Path, port: u16, lead: u64) -> Result<String> {
     let epoch = (clock() + lead).div_ceil(EPOCH) * EPOCH;
     let acts = acts(epoch + AIM, epoch + LATEST)?;
-    println!("{} transactions, {} s before their time", acts.len(), epoch as i64 - clock() as i64);
+    println!(
+        "{} transactions, {} s before their time",
+        acts.len(),
+        epoch as i64 - clock() as i64
+    );
     let markets: Vec<Frozen> = acts.iter().map(|act| act.market.clone()).collect();
     let artifacts = root.join("artifacts");
     let mut networks = vec![];
@@ -74,7 +78,11 @@ async fn measure(client: &Client, acts: &[Act], epoch: u64) -> Result<Measured> 
     }
     for (name, hash) in sent {
         let info = landed(client, hash).await.with_context(|| name.to_string())?;
-        let gas = if info.code == 0 { Ok(info.gas_used) } else { Err(info.log) };
+        let gas = if info.code == 0 {
+            Ok(info.gas_used)
+        } else {
+            Err(info.log)
+        };
         measured.insert(name, gas);
     }
     let act = acts.iter().find(|act| act.name == TRANSFER).context("the unit")?;
@@ -91,7 +99,10 @@ async fn measure(client: &Client, acts: &[Act], epoch: u64) -> Result<Measured> 
 
 fn report(acts: &[Act], plain: &Measured, pinned: &Measured) -> Result<String> {
     let of = |measured: &Measured, name: &'static str| {
-        let found = measured.get(name).cloned().unwrap_or_else(|| Err("not measured".into()));
+        let found = measured
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| Err("not measured".into()));
         found.map_err(|why| format!("`{name}`: {why}"))
     };
     let mut failed = vec![];
@@ -99,7 +110,14 @@ fn report(acts: &[Act], plain: &Measured, pinned: &Measured) -> Result<String> {
     let units = [plain, pinned].map(|measured| of(measured, "unit"));
     let [unit, unit_pinned] = units.map(|unit| unit.unwrap_or(u64::MAX));
     let ratio = |gas: u64, unit: u64| format!("{:.2}", gas as f64 / unit as f64);
-    rows.push(vec!["cw20 transfer, the unit".into(), unit.to_string(), "1".into(), unit_pinned.to_string(), "1".into(), "JOULE to an account that holds some".into()]);
+    rows.push(vec![
+        "cw20 transfer, the unit".into(),
+        unit.to_string(),
+        "1".into(),
+        unit_pinned.to_string(),
+        "1".into(),
+        "JOULE to an account that holds some".into(),
+    ]);
     let mut names: Vec<&Act> = acts.iter().collect();
     names.sort_by_key(|act| act.name);
     for act in names {
@@ -118,10 +136,24 @@ fn report(acts: &[Act], plain: &Measured, pinned: &Measured) -> Result<String> {
             (first, second) => failed.extend([first.err(), second.err()].into_iter().flatten()),
         }
     }
-    let text = table(&["transaction", "gas", "transfers", "gas, pinned", "transfers, pinned", "what"], &rows);
+    let text = table(
+        &[
+            "transaction",
+            "gas",
+            "transfers",
+            "gas, pinned",
+            "transfers, pinned",
+            "what",
+        ],
+        &rows,
+    );
     if failed.is_empty() {
         return Ok(text);
     }
     println!("{text}");
-    bail!("{} transactions failed on the node:\n{}", failed.len(), failed.join("\n"))
+    bail!(
+        "{} transactions failed on the node:\n{}",
+        failed.len(),
+        failed.join("\n")
+    )
 }

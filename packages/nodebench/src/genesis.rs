@@ -48,7 +48,12 @@ pub fn extend(path: &Path, setup: &Setup, markets: &[Frozen]) -> Result<()> {
     }
     let mut coins: BTreeMap<&str, u128> = BTreeMap::new();
     for market in markets {
-        coins.extend(market.accounts.values().map(|(address, usdc)| (address.as_str(), *usdc)));
+        coins.extend(
+            market
+                .accounts
+                .values()
+                .map(|(address, usdc)| (address.as_str(), *usdc)),
+        );
         coins.extend(market.contracts.iter().map(|c| (c.address.as_str(), c.usdc)));
     }
     let state = &mut genesis["app_state"];
@@ -67,7 +72,9 @@ pub fn extend(path: &Path, setup: &Setup, markets: &[Frozen]) -> Result<()> {
     state["wasm"]["contracts"] = json!(["@contracts@"]);
     // Contracts are written one by one: a market of a hundred thousand is no matter for one value in memory.
     let text = serde_json::to_string(&genesis)?;
-    let (head, tail) = text.split_once("\"@contracts@\"").context("the mark of the contracts")?;
+    let (head, tail) = text
+        .split_once("\"@contracts@\"")
+        .context("the mark of the contracts")?;
     let mut out = BufWriter::new(File::create(path)?);
     out.write_all(head.as_bytes())?;
     for (n, contract) in markets.iter().flat_map(|market| &market.contracts).enumerate() {

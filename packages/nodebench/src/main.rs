@@ -88,6 +88,9 @@ fn print(path: &Path, section: &str, text: &str, write: bool) -> Result<()> {
 /// The repository: where this was built.
 fn root() -> Result<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.ancestors().nth(2).context("packages/nodebench is in a repository")?;
+    let root = here
+        .ancestors()
+        .nth(2)
+        .context("packages/nodebench is in a repository")?;
     Ok(root.to_path_buf())
 }

@@ -89,8 +89,12 @@ impl Network {
         stream.write_all(request.as_bytes()).await?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await?;
-        let line = text.lines().find(|line| line.starts_with("cometbft_state_block_processing_time_sum"));
-        let figure = line.and_then(|line| line.rsplit(' ').next()).context("the node's metrics")?;
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("cometbft_state_block_processing_time_sum"));
+        let figure = line
+            .and_then(|line| line.rsplit(' ').next())
+            .context("the node's metrics")?;
         Ok(figure.parse()?)
     }
 
@@ -106,7 +110,12 @@ impl Network {
             .env("LOCALNET_DIR", &self.home)
             .env("LOCALNET_BLOCK_MS", self.block_ms.to_string())
             .env("LOCALNET_WAIT_SECS", "1800")
-            .envs(PORTS.iter().zip(self.port..).map(|(name, port)| (name, port.to_string())))
+            .envs(
+                PORTS
+                    .iter()
+                    .zip(self.port..)
+                    .map(|(name, port)| (name, port.to_string())),
+            )
             .output()
             .context("scripts/localnet")?;
         ensure!(
@@ -128,7 +137,10 @@ impl Drop for Network {
 
 /// Seconds since 1970.
 pub fn clock() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
 }
 
 /// Waits until the chain's latest block is of `time` or later.

@@ -18,7 +18,10 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
 
 /// Replaces what stands between the markers of a section.
 pub fn write(path: &Path, section: &str, text: &str) -> Result<()> {
-    let (open, close) = (format!("<!-- bench:{section} -->\n"), format!("<!-- /bench:{section} -->"));
+    let (open, close) = (
+        format!("<!-- bench:{section} -->\n"),
+        format!("<!-- /bench:{section} -->"),
+    );
     let page = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let missing = || format!("{}: no markers of the section {section}", path.display());
     let (before, rest) = page.split_once(&open).with_context(missing)?;
@@ -39,7 +42,10 @@ mod tests {
         let text = table(&["m", "gas"], &[vec!["beat".into(), "7".into()]]);
         write(&path, "x", &text).unwrap();
         let page = fs::read_to_string(&path).unwrap();
-        assert_eq!(page, "a\n<!-- bench:x -->\n| m | gas |\n| --- | ---: |\n| beat | 7 |\n<!-- /bench:x -->\nb\n");
+        assert_eq!(
+            page,
+            "a\n<!-- bench:x -->\n| m | gas |\n| --- | ---: |\n| beat | 7 |\n<!-- /bench:x -->\nb\n"
+        );
         assert!(write(&path, "y", "").is_err());
         fs::remove_dir_all(folder).unwrap();
     }

@@ -80,7 +80,9 @@ pub async fn simulate_as(client: &Client, sender: &str, msgs: &[Msg]) -> Result<
         number: account.number,
         sequence: account.sequence,
     };
-    Ok(client.simulate(payer.unsigned(sender, msgs, 0).with_signature(vec![])).await?)
+    Ok(client
+        .simulate(payer.unsigned(sender, msgs, 0).with_signature(vec![]))
+        .await?)
 }
 
 /// Waits for a transaction to land.

@@ -129,7 +129,11 @@ type Acts = Vec<(&'static str, String, Vec<Msg>)>;
 
 fn acts(world: &mut World, names: &Names, providers: &[Provider], size: usize, epoch: u64) -> Result<(Frozen, Acts)> {
     let buyer = world.buyer("bob", 1_000_000_000);
-    let (market, registry, dao) = (&world.peers.marketplace.clone(), &world.peers.registry.clone(), &world.peers.dao.clone());
+    let (market, registry, dao) = (
+        &world.peers.marketplace.clone(),
+        &world.peers.registry.clone(),
+        &world.peers.dao.clone(),
+    );
     let token = &world.peers.token.clone();
     let name_of = |address: &cosmwasm_std::Addr| {
         let names = names.borrow();
@@ -156,7 +160,11 @@ fn acts(world: &mut World, names: &Names, providers: &[Provider], size: usize, e
     // A job to accept.
     let settled = world.post(&buyer, world.job_spec());
     let operator = world.job(settled).attempt.context("a provider")?.provider;
-    let provider = providers.iter().find(|p| p.id == operator).context("a provider of ours")?.clone();
+    let provider = providers
+        .iter()
+        .find(|p| p.id == operator)
+        .context("a provider of ours")?
+        .clone();
     world.deliver(&provider, settled);
     // A committee that votes, and one about to be drawn.
     let (voting, drawn) = (judged(world, &buyer, providers)?, judged(world, &buyer, providers)?);
@@ -193,15 +201,43 @@ fn acts(world: &mut World, names: &Names, providers: &[Provider], size: usize, e
     let commit = to_json_string(&world.commit_msg(voting, &seat, &Run::right()))?;
     let draw = to_json_string(&ExecuteMsg::Draw { job: drawn })?;
     let acts = vec![
-        ("cw20 transfer", name_of(&eight.owner)?, execute(token, to_json_string(&transfer)?, vec![])),
-        ("post and match", name_of(&buyer.address)?, execute(market, post.clone(), vec![])),
-        ("post and match, deposit attached", name_of(&eve)?, execute(market, post, attached)),
+        (
+            "cw20 transfer",
+            name_of(&eight.owner)?,
+            execute(token, to_json_string(&transfer)?, vec![]),
+        ),
+        (
+            "post and match",
+            name_of(&buyer.address)?,
+            execute(market, post.clone(), vec![]),
+        ),
+        (
+            "post and match, deposit attached",
+            name_of(&eve)?,
+            execute(market, post, attached),
+        ),
         ("post, nobody can serve", "ada".into(), execute(market, queue, vec![])),
-        ("settle: accept", name_of(&buyer.address)?, execute(market, accept, vec![])),
-        ("beat of 8 nodes", name_of(&eight.operator)?, execute(registry, beat, vec![])),
+        (
+            "settle: accept",
+            name_of(&buyer.address)?,
+            execute(market, accept, vec![]),
+        ),
+        (
+            "beat of 8 nodes",
+            name_of(&eight.operator)?,
+            execute(registry, beat, vec![]),
+        ),
         ("vote on a proposal", name_of(&voter)?, execute(dao, vote, vec![])),
-        ("vote of a committee, sealed", name_of(&seat.operator)?, execute(market, commit, vec![])),
-        ("draw of 3 seats and 2 standbys", name_of(&keeper)?, execute(market, draw, vec![])),
+        (
+            "vote of a committee, sealed",
+            name_of(&seat.operator)?,
+            execute(market, commit, vec![]),
+        ),
+        (
+            "draw of 3 seats and 2 standbys",
+            name_of(&keeper)?,
+            execute(market, draw, vec![]),
+        ),
     ];
     Ok((freeze(world, names), acts))
 }
@@ -215,7 +251,9 @@ fn proposal(world: &mut World, size: usize) -> Result<()> {
     };
     let msg = WasmMsg::Execute {
         contract_addr: world.peers.marketplace.to_string(),
-        msg: to_json_binary(&marketplace::ExecuteMsg::UpdateParams { update: Box::new(update) })?,
+        msg: to_json_binary(&marketplace::ExecuteMsg::UpdateParams {
+            update: Box::new(update),
+        })?,
         funds: vec![],
     };
     let hook = DaoHook::Propose {

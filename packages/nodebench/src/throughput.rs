@@ -79,7 +79,9 @@ fn fair(world: &mut World) -> Result<()> {
 pub async fn run(root: &Path, port: u16, blocks: u64, limits: &[u64]) -> Result<String> {
     let mut rows = vec![];
     for limit in limits {
-        let count = at(root, port, blocks, *limit).await.with_context(|| format!("at {limit}"))?;
+        let count = at(root, port, blocks, *limit)
+            .await
+            .with_context(|| format!("at {limit}"))?;
         rows.push(row(*limit, &count));
     }
     let head = [
@@ -106,7 +108,11 @@ fn row(limit: u64, count: &Count) -> Vec<String> {
         count.best.to_string(),
         format!("{:.1}", per(count.txs, count.blocks)),
         format!("{:.0}", per(count.gas, count.jobs)),
-        format!("{:.1} M / {:.1} M", per(count.gas, count.blocks) / 1e6, per(count.wanted, count.blocks) / 1e6),
+        format!(
+            "{:.1} M / {:.1} M",
+            per(count.gas, count.blocks) / 1e6,
+            per(count.wanted, count.blocks) / 1e6
+        ),
         ms(count.check, count.sent.into()),
         ms(count.sign, count.sent.into()),
         format!("{:.2} ms", count.execute_ms / count.txs.max(1) as f64),
@@ -123,7 +129,9 @@ async fn at(root: &Path, port: u16, blocks: u64, max_gas: u64) -> Result<Count> 
         plan.marketplace.accept_secs = 3_600;
     });
     fair(&mut world)?;
-    let behind = clock().checked_sub(world.now()).context("the fair took longer than planned")?;
+    let behind = clock()
+        .checked_sub(world.now())
+        .context("the fair took longer than planned")?;
     world.pass(behind);
     let mut spec = world.job_spec();
     spec.deadline_at = world.now() + 86_400;
@@ -155,7 +163,8 @@ async fn at(root: &Path, port: u16, blocks: u64, max_gas: u64) -> Result<Count> 
         load.buyers.push(Payer::new(&load.client, buyer).await?);
         let operator = key(SEED, &format!("provider-{n}-agent"))?;
         let address = operator.address().to_string();
-        load.providers.insert(address, Payer::new(&load.client, operator).await?);
+        load.providers
+            .insert(address, Payer::new(&load.client, operator).await?);
     }
     load.carry(blocks, &network).await?;
     network.reset()?;
@@ -221,7 +230,8 @@ impl Load {
                 let operator = event.operator.to_string();
                 self.operator.insert(event.job, operator.clone());
                 let (job, attempt) = (event.job, event.attempt);
-                self.send("start", Who::Provider(operator), &ExecuteMsg::Start { job, attempt }).await?;
+                self.send("start", Who::Provider(operator), &ExecuteMsg::Start { job, attempt })
+                    .await?;
             }
             for event in of::<JobStarted>(&market, &tx.events) {
                 let root = digest::result_root(b"output");
@@ -238,7 +248,8 @@ impl Load {
             }
             for event in of::<ResultSubmitted>(&market, &tx.events) {
                 let buyer = *self.owner.get(&event.job).context("a job of ours")?;
-                self.send("accept", Who::Buyer(buyer), &ExecuteMsg::Accept { job: event.job }).await?;
+                self.send("accept", Who::Buyer(buyer), &ExecuteMsg::Accept { job: event.job })
+                    .await?;
             }
             done += of::<JobCompleted>(&market, &tx.events).count() as u64;
         }

@@ -1,7 +1,7 @@
 //! Rounds, validators, committees.
 
-use cosmwasm_std::Addr;
 use crate::{Conduct, Provider, Run, World, VALIDATOR_STAKE};
+use cosmwasm_std::Addr;
 use joule_types::{
     marketplace::{ExecuteMsg, PanelPhase, SeatResponse},
     registry, JobId,

@@ -1,8 +1,8 @@
 //! Marketplace.
 
+use crate::{Buyer, Provider, World, USDC};
 use cosmwasm_std::coins;
 use cw20::Denom;
-use crate::{Buyer, Provider, World, USDC};
 use joule_types::{
     escrow,
     marketplace::{ExecuteMsg, IndexResponse, QueryMsg},

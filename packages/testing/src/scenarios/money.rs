@@ -1,9 +1,9 @@
 //! Token, escrow, staking, dao.
 
+use crate::USDC;
 use cosmwasm_std::{to_json_binary, WasmMsg};
 use cw20::{Cw20ExecuteMsg, Denom};
 use joule_rollout::ONE_JOULE;
-use crate::USDC;
 use joule_types::{
     dao::{self, DaoHook, Vote},
     escrow, marketplace, AdminMsg, ProposalId,

@@ -1,7 +1,7 @@
 //! Registry.
 
-use joule_rollout::ONE_JOULE;
 use crate::{Provider, World};
+use joule_rollout::ONE_JOULE;
 use joule_types::{
     registry::{ExecuteMsg, NodeUpdate, RegistryHook},
     work::kind::Class,
