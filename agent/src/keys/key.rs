@@ -33,8 +33,13 @@ impl Key {
 
     /// The key with this secret number: for tools that make accounts by the thousand, whose secrets are published.
     pub fn from_secret(secret: &[u8; 32]) -> Result<Self> {
-        let secret = SigningKey::from_slice(secret)
-            .map_err(|e| Error::config("keys.bad_secret", e, "give a number between 1 and the order of the group"))?;
+        let secret = SigningKey::from_slice(secret).map_err(|e| {
+            Error::config(
+                "keys.bad_secret",
+                e,
+                "give a number between 1 and the order of the group",
+            )
+        })?;
         Self::of(secret)
     }
 
