@@ -375,6 +375,67 @@ fn what_is_not_finished_in_time_is_left_to_the_next_start_and_no_process_stays()
 }
 
 #[test]
+fn a_service_is_told_when_it_is_up_and_reads_its_credential() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::UnixDatagram;
+    let _turn = turn();
+    let rig = Rig::start();
+    // What systemd gives a unit: a socket to be told at, and a credential that a list of access lets the user read.
+    let socket = rig.path("notify");
+    let told = UnixDatagram::bind(&socket).unwrap();
+    told.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let folder = rig.path("credentials");
+    std::fs::create_dir(&folder).unwrap();
+    let credential = folder.join("passphrase");
+    std::fs::copy(rig.path("home").join("passphrase"), &credential).unwrap();
+    std::fs::set_permissions(&credential, std::fs::Permissions::from_mode(0o440)).unwrap();
+    let keep = || {
+        let mut command = rig.command("keeper", &["keep", "--passphrase-file"]);
+        command.arg(&credential).env("NOTIFY_SOCKET", &socket);
+        command
+    };
+    let refused = Said::of(keep().output().unwrap());
+    assert!(
+        refused.code == 4 && refused.err.contains("keys.file_mode"),
+        "{}",
+        refused.err
+    );
+    let plain = keep();
+    let mut service = std::process::Command::new("sh");
+    service.args(["-c", "export WATCHDOG_PID=$$; exec \"$@\"", "sh"]);
+    service.arg(plain.get_program()).args(plain.get_args());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => service.env(name, value),
+            None => service.env_remove(name),
+        };
+    }
+    service
+        .env("CREDENTIALS_DIRECTORY", &folder)
+        .env("WATCHDOG_USEC", "300000");
+    let mut keeper = service.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut heard = String::new();
+    let mut hear = |words: &[&str]| {
+        let mut buffer = [0; 1024];
+        while !words.iter().all(|word| heard.contains(word)) {
+            let read = told
+                .recv(&mut buffer)
+                .unwrap_or_else(|e| panic!("{e}: {words:?} after {heard}"));
+            heard.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+            heard.push(' ');
+        }
+    };
+    hear(&["READY=1", "STATUS=serving", "WATCHDOG=1"]);
+    let asked = std::process::Command::new("kill")
+        .arg(keeper.id().to_string())
+        .status()
+        .unwrap();
+    assert!(asked.success());
+    hear(&["STOPPING=1"]);
+    assert!(keeper.wait().unwrap().success());
+}
+
+#[test]
 fn an_address_that_cannot_be_served_is_told_at_once() {
     let _turn = turn();
     let rig = Rig::start();

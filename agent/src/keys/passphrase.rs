@@ -95,7 +95,11 @@ pub(super) fn refuse_readable_by_others(path: &Path) -> Result<()> {
     let mode = std::fs::metadata(path)
         .map(|m| std::os::unix::fs::PermissionsExt::mode(&m.permissions()))
         .map_err(|e| Error::key("keys.no_file", format!("{}: {e}", path.display()), "check the path"))?;
-    if mode & 0o077 != 0 {
+    // systemd hands a credential to the unit's user alone, by an access list that shows as the group's right to read.
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+    let handed = credentials.is_some_and(|folder| !folder.is_empty() && path.starts_with(folder));
+    let others = if handed { 0o037 } else { 0o077 };
+    if mode & others != 0 {
         return Err(Error::key(
             "keys.file_mode",
             format!("{} has mode {:o}", path.display(), mode & 0o777),
@@ -144,6 +148,11 @@ mod tests {
         assert_eq!(
             code(PassphraseSource::File(file("short", 0o600).path().into())),
             "keys.passphrase_short"
+        );
+        assert_eq!(
+            code(PassphraseSource::File(file("long enough", 0o440).path().into())),
+            "keys.file_mode",
+            "the group may read a credential of systemd only"
         );
         assert_eq!(code(PassphraseSource::File("/nowhere/at/all".into())), "keys.no_file");
         assert_eq!(code(PassphraseSource::Fd(987)), "keys.passphrase_fd");
