@@ -60,6 +60,10 @@ pub const ALL: &[Step] = &[
         run: test,
     },
     Step {
+        name: "node",
+        run: |_| run::tests(&mut command("scripts/e2e")),
+    },
+    Step {
         name: "fuzz",
         run: |_| one(check(command("scripts/fuzz").args(["messages", "packed", "wgsl"]))),
     },

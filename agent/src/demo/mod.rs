@@ -3,22 +3,24 @@
 //! - [`stage`]: folders, the parties; [`ground`]: the chain; [`party`]: a process; [`calls`]: one answer; [`watch`]: the chain, block by block;
 //! - [`acts`]: what happens; [`jobs`]: the work; [`words`]: events as sentences;
 //! - [`outcome`], [`panels`] and [`money`]: what came of it, from queries; [`screen`] and [`report`]: how it is shown.
-mod acts;
+//!
+//! The end-to-end tests tell stories of their own with these parts.
+pub mod acts;
 mod calls;
 mod folders;
-mod ground;
-mod jobs;
-mod money;
-mod names;
-mod outcome;
+pub mod ground;
+pub mod jobs;
+pub mod money;
+pub mod names;
+pub mod outcome;
 mod panels;
-mod party;
+pub mod party;
 mod report;
-mod screen;
-mod stage;
-mod story;
+pub mod screen;
+pub mod stage;
+pub mod story;
 mod tables;
-mod watch;
+pub mod watch;
 mod words;
 
 use std::path::PathBuf;
@@ -94,8 +96,10 @@ async fn play(args: Args) -> Result<()> {
         },
         None => Place::Embedded { seed: args.seed },
     };
+    let program = std::env::current_exe()
+        .map_err(|e| Error::internal("demo.no_program", e, "check that this program's file is still there"))?;
     let mut stage = tokio::select! {
-        stage = Stage::open(&args.out, args.keep, &place, screen) => stage?,
+        stage = Stage::open(&args.out, args.keep, &place, program, screen) => stage?,
         () = stop.wait() => return Err(interrupted()),
     };
     let told = tokio::select! {

@@ -104,6 +104,12 @@ impl Party {
         }
     }
 
+    /// Kills it and waits until it is gone.
+    pub async fn kill(mut self) {
+        // It cannot refuse this, and one that has ended need not hear it.
+        let _ = self.child.kill().await;
+    }
+
     /// Asks it to end, waits, and kills it if need be.
     pub async fn end(mut self) {
         if let Ok(pid) = i32::try_from(self.pid) {

@@ -1,5 +1,6 @@
 //! What is seen while the demo runs: calm lines on a terminal or in a file, or JSON.
 use std::io::{IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -18,6 +19,7 @@ const WIDTH: usize = 112;
 
 /// Where the story is told.
 pub struct Screen {
+    out: Mutex<Box<dyn Write + Send>>,
     json: bool,
     colour: bool,
     progress: bool,
@@ -27,9 +29,20 @@ impl Screen {
     /// Standard output; progress on standard error if that is a terminal.
     pub fn new(json: bool) -> Self {
         Self {
+            out: Mutex::new(Box::new(std::io::stdout())),
             json,
             colour: !json && std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
             progress: !json && std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// Plain text in a file or elsewhere, which nobody watches.
+    pub fn plain(out: Box<dyn Write + Send>) -> Self {
+        Self {
+            out: Mutex::new(out),
+            json: false,
+            colour: false,
+            progress: false,
         }
     }
 
@@ -37,25 +50,26 @@ impl Screen {
     pub fn begin(&self, seed: u64, facts: &[(&str, String)]) {
         if self.json {
             let facts: serde_json::Map<String, Value> = facts.iter().map(|(k, v)| (k.to_string(), json!(v))).collect();
-            return say(&json!({ "event": "begin", "seed": seed, "facts": facts }).to_string());
+            return self.say(&json!({ "event": "begin", "seed": seed, "facts": facts }).to_string());
         }
-        say(&format!(
+        self.say(&format!(
             "\n{}  a market for computing power, on this machine\n",
             self.paint("1", "joule demo")
         ));
         for (name, value) in facts {
-            say(&format!("{}  {value}", self.paint("2", &format!("{name:>12}"))));
+            self.say(&format!("{}  {value}", self.paint("2", &format!("{name:>12}"))));
         }
     }
 
     /// A heading.
     pub fn act(&self, number: usize, act: &Act) {
         if self.json {
-            return say(&json!({ "event": "act", "at": act.at, "title": act.title, "about": act.about }).to_string());
+            return self
+                .say(&json!({ "event": "act", "at": act.at, "title": act.title, "about": act.about }).to_string());
         }
-        say(&format!("\n{}", self.paint("1", &format!("{number}. {}", act.title))));
+        self.say(&format!("\n{}", self.paint("1", &format!("{number}. {}", act.title))));
         for line in wrap(&act.about, WIDTH) {
-            say(&self.paint("2", &line));
+            self.say(&self.paint("2", &line));
         }
     }
 
@@ -69,7 +83,7 @@ impl Screen {
                 entry: &'a Entry,
             }
             let event = if entry.tx.is_some() { "tx" } else { "note" };
-            return say(&serde_json::to_string(&Tagged { event, entry }).unwrap_or_default());
+            return self.say(&serde_json::to_string(&Tagged { event, entry }).unwrap_or_default());
         }
         if entry.detail {
             return;
@@ -87,8 +101,8 @@ impl Screen {
                 String::new()
             };
             match at {
-                0 => say(&format!("{time}  {who}  {line}{hash}")),
-                _ => say(&format!("{:indent$}{line}{hash}", "")),
+                0 => self.say(&format!("{time}  {who}  {line}{hash}")),
+                _ => self.say(&format!("{:indent$}{line}{hash}", "")),
             }
         }
     }
@@ -96,14 +110,14 @@ impl Screen {
     /// Text for people: tables.
     pub fn text(&self, text: &str) {
         if !self.json {
-            say(text);
+            self.say(text);
         }
     }
 
     /// An object of the JSON form.
     pub fn object(&self, value: &impl Serialize) -> Result<()> {
         if self.json {
-            say(&serde_json::to_string(value).map_err(|e| Error::internal("demo.bad_output", e, "report this"))?);
+            self.say(&serde_json::to_string(value).map_err(|e| Error::internal("demo.bad_output", e, "report this"))?);
         }
         Ok(())
     }
@@ -120,6 +134,12 @@ impl Screen {
             bar
         });
         Bar(bar)
+    }
+
+    fn say(&self, line: &str) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        // A reader that has gone is no reason to leave processes behind.
+        let _ = writeln!(out, "{line}");
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
@@ -170,11 +190,6 @@ fn colour(kind: Kind) -> &'static str {
         Kind::Vote => "33",
         Kind::Note => "2",
     }
-}
-
-fn say(line: &str) {
-    // A reader that has gone is no reason to leave processes behind.
-    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Words in lines of at most `width` characters, longer words alone.

@@ -9,7 +9,7 @@ use joule_types::marketplace::JobPosted;
 use serde_json::Value;
 
 use super::calls::{answer, hardware};
-use super::folders::{fresh, io, make, Homes};
+use super::folders::{fresh, make, Homes};
 use super::ground::{Ground, Place};
 use super::names::Names;
 use super::party::{self, Party};
@@ -56,11 +56,11 @@ pub struct Stage {
 
 impl Stage {
     /// Makes the folders and opens the chain.
-    pub async fn open(out: &Path, keep: bool, place: &Place, screen: Screen) -> Result<Self> {
+    /// `program` is the binary that the parties run.
+    pub async fn open(out: &Path, keep: bool, place: &Place, program: PathBuf, screen: Screen) -> Result<Self> {
         let began = Instant::now();
         let out = fresh(out)?;
         let homes = Homes::open(&out, keep)?;
-        let program = std::env::current_exe().map_err(|e| io(&out, &e))?;
         let (ground, chain) = Ground::open(place, &program, homes.path(), &out.join("logs")).await?;
         let names = Names::new(&ground.actors, &ground.peers);
         let window_secs = ground.market.registry.params().await?.window_secs as f64;
@@ -229,12 +229,28 @@ impl Stage {
 
     /// Ends agents in order, all at once.
     pub async fn stop(&mut self, names: &[&str]) {
-        let (ending, staying) = std::mem::take(&mut self.parties)
+        futures::future::join_all(self.leaving(names).into_iter().map(Party::end)).await;
+    }
+
+    /// The process of an agent that runs.
+    pub fn pid(&self, name: &str) -> Option<u32> {
+        self.parties
+            .iter()
+            .find(|party| party.name == name)
+            .map(|party| party.pid)
+    }
+
+    /// Kills agents at once, as a machine that fails would. What they have started ends by itself.
+    pub async fn kill(&mut self, names: &[&str]) {
+        futures::future::join_all(self.leaving(names).into_iter().map(Party::kill)).await;
+    }
+
+    fn leaving(&mut self, names: &[&str]) -> Vec<Party> {
+        let (leaving, staying) = std::mem::take(&mut self.parties)
             .into_iter()
             .partition(|party| names.contains(&party.name.as_str()));
         self.parties = staying;
-        let ending: Vec<Party> = ending;
-        futures::future::join_all(ending.into_iter().map(Party::end)).await;
+        leaving
     }
 
     /// Ends everybody in order, the chain last.

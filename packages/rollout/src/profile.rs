@@ -117,7 +117,7 @@ impl Plan {
         // Who enrols waits for the next epoch to be drawn.
         plan.epoch_secs = 20;
         plan.marketplace.start_secs = 20;
-        plan.staking.unbonding_secs = 60;
+        plan.staking.unbonding_secs = 30;
         plan
     }
 }

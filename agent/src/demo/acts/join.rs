@@ -43,13 +43,13 @@ pub async fn join(stage: &mut Stage) -> Result<()> {
     };
     stage.note("turbine", device);
     for provider in &PROVIDERS {
-        start(stage, provider)?;
+        provide(stage, provider)?;
     }
     Ok(())
 }
 
-/// The keeper.
-async fn keep(stage: &mut Stage) -> Result<()> {
+/// Starts the keeper.
+pub async fn keep(stage: &mut Stage) -> Result<()> {
     let home = stage.home(&["keeper"])?;
     let args = ["keep", "--distribute-every", "20", "--home"].map(String::from);
     let pid = stage.start("keeper", args.into_iter().chain([home.display().to_string()]).collect())?;
@@ -64,7 +64,8 @@ async fn keep(stage: &mut Stage) -> Result<()> {
     Ok(())
 }
 
-fn start(stage: &mut Stage, provider: &Cast) -> Result<()> {
+/// Starts the agent of a provider; again after it has ended, it goes on where it was.
+pub fn provide(stage: &mut Stage, provider: &Cast) -> Result<()> {
     let home = stage.home(&[provider.agent, provider.owner])?;
     let objects = stage.out.join("objects");
     // The strongest one has what there is of a graphics processor.
@@ -114,15 +115,9 @@ fn start(stage: &mut Stage, provider: &Cast) -> Result<()> {
     Ok(())
 }
 
-/// One work window: everybody at the same time, on real processors. Returns what each has proven.
-pub async fn prove(stage: &mut Stage) -> Result<Vec<u64>> {
-    let secs = stage.ground.market.registry.params().await?.window_secs;
-    let about = format!(
-        "A round of the beacon that nobody can foresee opens a window: for {secs} s all nodes search tickets under its seed, and \
-         the contract recomputes what they found."
-    );
-    stage.act("Proof of power", &about).await?;
-    for provider in &PROVIDERS {
+/// Waits until all of them have an offer.
+pub async fn offered(stage: &mut Stage, providers: &[Cast]) -> Result<()> {
+    for provider in providers {
         let agent = stage.actor(provider.agent)?.address.clone();
         stage
             .until("offer", LONG, async |market| {
@@ -133,6 +128,18 @@ pub async fn prove(stage: &mut Stage) -> Result<Vec<u64>> {
             })
             .await?;
     }
+    Ok(())
+}
+
+/// One work window: everybody at the same time, on real processors. Returns what each has proven.
+pub async fn prove(stage: &mut Stage) -> Result<Vec<u64>> {
+    let secs = stage.ground.market.registry.params().await?.window_secs;
+    let about = format!(
+        "A round of the beacon that nobody can foresee opens a window: for {secs} s all nodes search tickets under its seed, and \
+         the contract recomputes what they found."
+    );
+    stage.act("Proof of power", &about).await?;
+    offered(stage, &PROVIDERS).await?;
     stage.show_bar(Some(("work window", Duration::from_secs(secs + 2))));
     let mut rates = vec![];
     for provider in &PROVIDERS {

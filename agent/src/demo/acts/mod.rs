@@ -9,11 +9,11 @@ mod work;
 
 pub use accounts::accounts;
 pub use dispute::dispute;
-pub use join::{join, prove};
+pub use join::{join, keep, offered, prove, provide};
 pub use judged::juries;
-pub use validators::enrol;
+pub use validators::{eligible, enrol, judge, stake};
 pub use vote::{execute, propose};
-pub use work::{later, post, silence, work};
+pub use work::{fetch, later, one, post, silence, work};
 
 use std::time::Duration;
 
@@ -116,7 +116,8 @@ pub struct Juror {
 }
 
 impl Juror {
-    const fn honest(name: &'static str) -> Self {
+    /// One with little stake that does what it should.
+    pub const fn honest(name: &'static str) -> Self {
         Self {
             name,
             stake: 200,

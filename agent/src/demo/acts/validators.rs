@@ -14,15 +14,9 @@ pub async fn enrol(stage: &mut Stage) -> Result<()> {
          a jury, so they stake most of what the validators stake: that is how this demo gets them seated."
     );
     stage.act("Thirteen validators enrol", &about).await?;
-    let market = stage.ground.market.clone();
-    let mut all = vec![];
+    stake(stage, &JURORS).await?;
     for juror in &JURORS {
-        let bond = market.staking.bond(market.token.address(), juror.stake * WHOLE)?;
-        all.push((juror.name.to_string(), vec![bond, market.staking.enrol(None)?]));
-    }
-    stage.send_all(all).await?;
-    for juror in &JURORS {
-        start(stage, juror)?;
+        judge(stage, juror)?;
     }
     let whole: u128 = JURORS.iter().map(|juror| juror.stake).sum();
     let text = format!(
@@ -42,7 +36,19 @@ pub async fn enrol(stage: &mut Stage) -> Result<()> {
     Ok(())
 }
 
-fn start(stage: &mut Stage, juror: &Juror) -> Result<()> {
+/// Stakes for validators and enrols them.
+pub async fn stake(stage: &mut Stage, jurors: &[Juror]) -> Result<()> {
+    let market = stage.ground.market.clone();
+    let mut all = vec![];
+    for juror in jurors {
+        let bond = market.staking.bond(market.token.address(), juror.stake * WHOLE)?;
+        all.push((juror.name.to_string(), vec![bond, market.staking.enrol(None)?]));
+    }
+    stage.send_all(all).await
+}
+
+/// Starts the agent of a validator; again after it has ended, it goes on where it was.
+pub fn judge(stage: &mut Stage, juror: &Juror) -> Result<()> {
     let home = stage.home(&[juror.name])?.display().to_string();
     let objects = stage.out.join("objects").display().to_string();
     let mut args: Vec<String> = ["verify", "--jobs", "2", "--allow-files"].map(String::from).to_vec();
@@ -57,8 +63,8 @@ fn start(stage: &mut Stage, juror: &Juror) -> Result<()> {
 }
 
 /// Waits until all of them can be drawn: a draw reads the stake of an epoch that is over.
-pub async fn eligible(stage: &mut Stage) -> Result<()> {
-    for juror in &JURORS {
+pub async fn eligible(stage: &mut Stage, jurors: &[Juror]) -> Result<()> {
+    for juror in jurors {
         let address = stage.actor(juror.name)?.address.clone();
         stage
             .until("weight in a draw", LONG, async |market| {

@@ -4,7 +4,7 @@ use joule_work::job::JobState;
 use serde_json::Value;
 
 use super::validators::eligible;
-use super::{reached, ABSENT_JOB, FORGED_JOB, LIED_JOB, LONG, PROVIDERS, SILENT, SILENT_JOB};
+use super::{reached, ABSENT_JOB, FORGED_JOB, JURORS, LIED_JOB, LONG, PROVIDERS, SILENT, SILENT_JOB};
 use crate::demo::jobs::{describe, Jobs, Work};
 use crate::demo::outcome::Posted;
 use crate::demo::stage::Stage;
@@ -19,7 +19,7 @@ pub async fn post(stage: &mut Stage, jobs: &Jobs) -> Result<[Posted; 6]> {
              for others a committee of strangers.",
         )
         .await?;
-    eligible(stage).await?;
+    eligible(stage, &JURORS).await?;
     for buyer in ["studio", "lab"] {
         stage.call(buyer, &["deposit", "2usdc"]).await?;
     }
