@@ -56,15 +56,15 @@ pub fn agents() -> Vec<&'static str> {
 }
 
 impl Crew {
-    /// On a new chain.
-    pub async fn open(run: &Run) -> Result<Self> {
+    /// On a new chain; logs and story are called `name`.
+    pub async fn open(run: &Run, name: &str) -> Result<Self> {
         run.fresh()?;
         let place = Place::Node {
             file: run.market.clone(),
             artifacts: artifacts(),
         };
-        let screen = Screen::plain(Box::new(File::create(run.dir.join("faults.txt"))?));
-        let mut stage = Stage::open(&run.dir.join("faults"), true, &place, program(), screen).await?;
+        let screen = Screen::plain(Box::new(File::create(run.dir.join(format!("{name}.txt")))?));
+        let mut stage = Stage::open(&run.dir.join(name), true, &place, program(), screen).await?;
         stage.act("The crew", stage.ground.about()).await?;
         let jobs = Jobs::write(&stage.out.join("jobs"), &stage.out, run.seed)?;
         // Buyers ask the node itself: a person sees what fails and asks again.

@@ -70,7 +70,7 @@ impl Shared {
         self.runtime.block_on(async {
             let mut crew = match taken {
                 Some(crew) => crew,
-                None => Crew::open(&self.run).await?,
+                None => Crew::open(&self.run, &format!("{fault:?}").to_lowercase()).await?,
             };
             let outcome = match fault.strike(&self.run, &mut crew).await {
                 Ok(()) => check::everything(&mut crew).await,
@@ -79,6 +79,8 @@ impl Shared {
             match outcome {
                 Ok(()) => *place = Some(crew),
                 Err(error) => {
+                    // At once: what follows may take long.
+                    eprintln!("{fault:?}: {error}");
                     crew.close().await;
                     return Err(error);
                 }
