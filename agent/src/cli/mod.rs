@@ -3,6 +3,7 @@ mod bench;
 mod common;
 mod completions;
 mod config;
+mod dao;
 mod deploy;
 mod doctor;
 mod drain;
@@ -96,7 +97,10 @@ enum Command {
     Search(offers::Args),
     /// Say for each of the top offers which requirement excludes it
     Explain(offers::Args),
-    /// Deploy a market to a chain, or compare one with its file
+    /// Read proposals of the dao, vote, carry them out
+    #[command(subcommand)]
+    Dao(dao::Command),
+    /// Deploy a market to a chain, compare one with its file, bring one to new code
     Deploy(deploy::Args),
     /// Show the settings in force and where they come from, and check the files
     #[command(subcommand)]
@@ -162,6 +166,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Deposit(args) => block_on(funds::deposit(args)),
         Command::Withdraw(args) => block_on(funds::withdraw(args)),
         Command::Balance(args) => block_on(funds::balance(args)),
+        Command::Dao(command) => block_on(dao::run(command)),
         Command::Deploy(args) => block_on(deploy::run(args)),
         Command::Search(args) => block_on(offers::search(args)),
         Command::Explain(args) => block_on(offers::explain(args)),

@@ -4,12 +4,13 @@ use std::path::Path;
 use joule_rollout::{InitialBalance, Plan};
 use joule_types::staking::GenesisStake;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::GasSettings;
 use crate::error::{Error, Result};
 
 /// What is deployed, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MarketFile {
     /// Chain id. Nodes of any other chain are refused.
@@ -18,6 +19,12 @@ pub struct MarketFile {
     pub rpc: Vec<String>,
     /// Where the parameters come from.
     pub profile: Profile,
+    /// Values of the profile that this market has otherwise, by the names of `joule_rollout::Plan`: `[params.dao] voting_secs = 600`.
+    #[serde(default)]
+    pub params: toml::Table,
+    /// Part of the addresses: another number is another market of the same deployer beside the first.
+    #[serde(default = "first")]
+    pub salt_version: u32,
     /// Who decides disputes.
     pub arbiter: String,
     /// Who may pause entry for a while.
@@ -83,11 +90,13 @@ impl MarketFile {
 
     /// The plan that it asks for.
     pub fn plan(&self) -> Result<Plan> {
-        let mut plan = match self.profile {
+        let profile = match self.profile {
             Profile::Public => Plan::public(&self.arbiter),
             Profile::Local => Plan::local(&self.arbiter),
             Profile::Demo => Plan::demo(&self.arbiter),
         };
+        let mut plan = self.adjusted(&profile)?;
+        plan.salt_version = self.salt_version;
         plan.guardian.clone_from(&self.guardian);
         plan.token.treasury = amount("treasury", &self.treasury)?.into();
         if let Some(natives) = &self.natives {
@@ -107,6 +116,45 @@ impl MarketFile {
         }
         Ok(plan)
     }
+}
+
+impl MarketFile {
+    /// The profile with the values of `[params]` in it.
+    fn adjusted(&self, profile: &Plan) -> Result<Plan> {
+        let mut values = serde_json::to_value(profile).map_err(|e| bad_params(&e))?;
+        let params = serde_json::to_value(&self.params).map_err(|e| bad_params(&e))?;
+        overlay(&mut values, params, "")?;
+        serde_json::from_value(values).map_err(|e| bad_params(&e))
+    }
+}
+
+fn bad_params(why: &dyn std::fmt::Display) -> Error {
+    Error::config(
+        "deploy.bad_params",
+        format!("[params]: {why}"),
+        "use names and forms of packages/rollout/src/plan.rs; docs/deploy.md has examples",
+    )
+}
+
+/// Tables are merged, everything else is replaced. A name that the profile does not have is a mistake.
+fn overlay(below: &mut Value, above: Value, path: &str) -> Result<()> {
+    match (below, above) {
+        (Value::Object(below), Value::Object(above)) => {
+            for (name, value) in above {
+                let path = format!("{path}{name}.");
+                let place = below.get_mut(&name);
+                let place =
+                    place.ok_or_else(|| bad_params(&format!("no parameter `{}`", path.trim_end_matches('.'))))?;
+                overlay(place, value, &path)?;
+            }
+        }
+        (below, above) => *below = above,
+    }
+    Ok(())
+}
+
+fn first() -> u32 {
+    1
 }
 
 fn amount(of: &str, text: &str) -> Result<u128> {

@@ -7,7 +7,7 @@ mod monitor;
 mod origin;
 mod settings;
 
-pub use deployment::read_deployment;
+pub use deployment::{read_deployment, write_deployment};
 pub use lines::{line_of, nearest, Lines, Unknown};
 pub use market::{Holding, MarketFile, Profile};
 pub use monitor::{MonitorSettings, StopSettings};

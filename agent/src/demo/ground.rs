@@ -11,7 +11,7 @@ use joule_types::Peers;
 use super::calls::{self, first_words};
 use super::party::Party;
 use crate::chain::contracts::Market;
-use crate::chain::deploy::{self, Codes};
+use crate::chain::deploy::{Codes, Site};
 use crate::chain::tx::GasPolicy;
 use crate::chain::{Client, Limits};
 use crate::config::{GasSettings, MarketFile};
@@ -157,8 +157,14 @@ async fn node(file: &Path, artifacts: &Path, homes: &Path) -> Result<Ground> {
     let actors = devchain::cast(NODE_SEED)?;
     let deployer = Key::from_phrase(&Phrase::parse(&devchain::actor(&actors, "deployer")?.phrase)?)?;
     let signer = Arc::new(LocalSigner::new(deployer));
-    let (gas, codes) = (file.gas.policy(), Codes::Artifacts(artifacts.to_path_buf()));
-    let deployed = deploy::deploy(client.clone(), signer, gas.clone(), file.plan()?, codes).await?;
+    let gas = file.gas.policy();
+    let site = Site {
+        chain: client.clone(),
+        signer: Some(signer),
+        gas: gas.clone(),
+        codes: Codes::Artifacts(artifacts.to_path_buf()),
+    };
+    let deployed = site.deploy(file.plan()?, None).await?;
     let path = homes.join("deployment.json");
     devchain::store_deployment(&path, &deployed)?;
     let ground = Ground {

@@ -8,7 +8,7 @@ use joule_rollout::{Deployment, InitialBalance, Plan, ONE_JOULE};
 use joule_types::staking::GenesisStake;
 
 use super::cast::Actor;
-use crate::chain::deploy;
+use crate::chain::deploy::{Codes, Site};
 use crate::chain::tx::{GasPolicy, GasPrice};
 use crate::chain::{Client, Limits};
 use crate::error::{Error, Result};
@@ -56,14 +56,13 @@ pub async fn start(cast: &[Actor], port: u16, block_time: Duration) -> Result<Ru
         max_gas: 50_000_000,
         max_fee: 10_000_000,
     };
-    let deployment = deploy::deploy(
-        client,
-        Arc::new(LocalSigner::new(deployer)),
+    let site = Site {
+        chain: client,
+        signer: Some(Arc::new(LocalSigner::new(deployer))),
         gas,
-        plan(cast)?,
-        deploy::Codes::Preloaded,
-    )
-    .await?;
+        codes: Codes::Preloaded,
+    };
+    let deployment = site.deploy(plan(cast)?, None).await?;
     Ok(Running { chain, deployment })
 }
 

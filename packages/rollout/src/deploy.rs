@@ -1,66 +1,15 @@
 //! The steps of a deployment.
 
-use std::collections::BTreeMap;
-
-use cosmwasm_schema::cw_serde;
 use cosmwasm_std::to_json_binary;
-use joule_types::{AdminMsg, AdminResponse, Peer, Peers, Phase};
+use joule_types::{AdminMsg, Peer, Peers};
 use serde::Serialize;
 
 use crate::{
-    ops::{ask, ChainOps, CodeRef},
+    ops::{ChainOps, CodeRef},
     plan::{label, salt, Plan},
-    RolloutError,
+    verify::{self, built, differences},
+    ContractRecord, Deployment, RolloutError,
 };
-
-/// A finished deployment: what `deployments/<chain-id>.json` holds.
-#[cw_serde]
-pub struct Deployment {
-    /// Chain.
-    pub chain_id: String,
-    /// Account that deployed; it has no role left.
-    pub deployer: String,
-    /// Contracts by name.
-    pub contracts: BTreeMap<String, ContractRecord>,
-}
-
-/// One contract of a deployment.
-#[cw_serde]
-pub struct ContractRecord {
-    /// Address.
-    pub address: String,
-    /// Code on the chain.
-    pub code_id: u64,
-    /// Hex SHA-256 of the code.
-    pub checksum: String,
-}
-
-impl Deployment {
-    /// All addresses.
-    ///
-    /// # Errors
-    /// [`RolloutError::Plan`] if the file misses a contract.
-    pub fn peers(&self) -> Result<Peers<String>, RolloutError> {
-        let address = |peer: Peer| {
-            let record = self.contracts.get(peer.name());
-            record
-                .map(|record| record.address.clone())
-                .ok_or_else(|| RolloutError::Plan(format!("the deployment file has no `{peer}`")))
-        };
-        peers_with(address)
-    }
-}
-
-fn peers_with(address: impl Fn(Peer) -> Result<String, RolloutError>) -> Result<Peers<String>, RolloutError> {
-    Ok(Peers {
-        registry: address(Peer::Registry)?,
-        marketplace: address(Peer::Marketplace)?,
-        escrow: address(Peer::Escrow)?,
-        staking: address(Peer::Staking)?,
-        dao: address(Peer::Dao)?,
-        token: address(Peer::Token)?,
-    })
-}
 
 /// The shape of the shared admin messages in every contract but the token.
 #[derive(Serialize)]
@@ -69,18 +18,59 @@ enum Admin {
     Admin(AdminMsg),
 }
 
-/// The shape of the shared admin query.
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum AdminQuery {
-    Admin {},
-}
-
-/// Deploys the plan, or finishes what an earlier run began, and verifies the outcome.
+/// Deploys the plan, or finishes what an earlier run began, and verifies the outcome. `recorded` is what the deployment file
+/// says, if there is one: a market that stands there under codes that were changed since is compared and left as it is.
 ///
 /// # Errors
-/// The first step that the chain refuses; a mismatch between chain and plan. The next run goes on from there.
-pub fn deploy(ops: &mut impl ChainOps, plan: &Plan) -> Result<Deployment, RolloutError> {
+/// The first step that the chain refuses, and the next run goes on from there; [`RolloutError::Differs`] if the market on the chain
+/// is not the planned one.
+pub fn deploy(ops: &mut impl ChainOps, plan: &Plan, recorded: Option<&Deployment>) -> Result<Deployment, RolloutError> {
+    let deployment = match recorded {
+        Some(recorded) if stands(ops, recorded)? && !leads_to(ops, plan, recorded)? => {
+            verify::none(built(ops, recorded)?)?;
+            recorded.clone()
+        }
+        _ => create_all(ops, plan)?,
+    };
+    let (waiting, wrong): (Vec<_>, Vec<_>) = differences(ops, &deployment, plan)?
+        .into_iter()
+        .partition(verify::Difference::is_launch);
+    verify::none(wrong)?;
+    if !waiting.is_empty() {
+        let peers = deployment.peers()?;
+        let launch = to_json_binary(&Admin::Admin(AdminMsg::Launch {}))?;
+        let calls = waiting.iter().map(|at| (peers.get(at.peer).clone(), launch.clone()));
+        ops.execute(calls.collect())?;
+        verify::verify(ops, &deployment, plan)?;
+    }
+    Ok(deployment)
+}
+
+/// All contracts of the record are on the chain. They are not on one that was reset since.
+fn stands(ops: &impl ChainOps, recorded: &Deployment) -> Result<bool, RolloutError> {
+    for peer in Peer::ALL {
+        if ops.contract(&recorded.contract(peer)?.address)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A deployment of the codes of this run has the addresses of the record. It has not once the dao changed the codes.
+fn leads_to(ops: &impl ChainOps, plan: &Plan, recorded: &Deployment) -> Result<bool, RolloutError> {
+    for peer in Peer::ALL {
+        let code = CodeRef {
+            code_id: 0,
+            checksum: ops.checksum(peer)?,
+        };
+        if ops.predict(&code, &salt(peer, plan.salt_version))? != recorded.contract(peer)?.address {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn create_all(ops: &mut impl ChainOps, plan: &Plan) -> Result<Deployment, RolloutError> {
     let codes = Peer::ALL
         .iter()
         .map(|peer| Ok((*peer, ops.store(*peer)?)))
@@ -90,12 +80,6 @@ pub fn deploy(ops: &mut impl ChainOps, plan: &Plan) -> Result<Deployment, Rollou
     for (peer, code) in &codes {
         create(ops, plan, &peers, *peer, code)?;
     }
-    let waiting = compare(ops, &peers)?;
-    if !waiting.is_empty() {
-        let launch = to_json_binary(&Admin::Admin(AdminMsg::Launch {}))?;
-        ops.execute(waiting.into_iter().map(|address| (address, launch.clone())).collect())?;
-    }
-    verify(ops, &deployment)?;
     Ok(deployment)
 }
 
@@ -138,68 +122,6 @@ fn create(
         Err(RolloutError::Address {
             peer,
             predicted: predicted.clone(),
-            found,
-        })
-    }
-}
-
-/// Compares the peers that each contract stored with the prediction; returns the contracts that are not launched.
-fn compare(ops: &impl ChainOps, peers: &Peers<String>) -> Result<Vec<String>, RolloutError> {
-    let mut waiting = vec![];
-    for peer in Peer::ALL.into_iter().filter(|peer| *peer != Peer::Token) {
-        let address = peers.get(peer);
-        let admin: AdminResponse = ask(ops, address, &AdminQuery::Admin {})?;
-        expect(peer, "peers", format!("{peers:?}"), format!("{:?}", stored(&admin)))?;
-        if admin.phase == Phase::Setup {
-            expect(peer, "deployer", ops.deployer(), admin.deployer.to_string())?;
-            waiting.push(address.clone());
-        }
-    }
-    Ok(waiting)
-}
-
-fn stored(admin: &AdminResponse) -> Peers<String> {
-    let text = |address: &cosmwasm_std::Addr| Ok::<_, std::convert::Infallible>(address.to_string());
-    match admin.peers.try_map(text) {
-        Ok(peers) => peers,
-        Err(never) => match never {},
-    }
-}
-
-/// Compares a deployment with the chain: code and admin of each contract, peers, and that all are launched.
-///
-/// # Errors
-/// [`RolloutError::Mismatch`] with the first difference.
-pub fn verify(ops: &impl ChainOps, deployment: &Deployment) -> Result<(), RolloutError> {
-    let peers = deployment.peers()?;
-    for peer in Peer::ALL {
-        let record = &deployment.contracts[peer.name()];
-        let info = ops.contract(&record.address)?;
-        let info = info.ok_or_else(|| RolloutError::Mismatch {
-            peer,
-            what: "contract",
-            expected: record.address.clone(),
-            found: "nothing".into(),
-        })?;
-        expect(peer, "code id", record.code_id.to_string(), info.code_id.to_string())?;
-        expect(peer, "admin", peers.dao.clone(), info.admin.unwrap_or_default())?;
-    }
-    match compare(ops, &peers)?.first() {
-        None => Ok(()),
-        Some(address) => Err(RolloutError::Plan(format!(
-            "{address} is not launched; run the deployment again"
-        ))),
-    }
-}
-
-fn expect(peer: Peer, what: &'static str, expected: String, found: String) -> Result<(), RolloutError> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(RolloutError::Mismatch {
-            peer,
-            what,
-            expected,
             found,
         })
     }

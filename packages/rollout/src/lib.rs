@@ -7,12 +7,19 @@
 
 mod deploy;
 mod error;
+mod figures;
 mod ops;
 mod plan;
 mod profile;
+mod record;
+mod upgrade;
+mod verify;
 
-pub use deploy::{deploy, verify, ContractRecord, Deployment};
+pub use deploy::deploy;
 pub use error::RolloutError;
 pub use ops::{ChainOps, CodeRef, ContractInfo};
 pub use plan::{label, salt, InitialBalance, Plan, TokenPlan};
 pub use profile::{JOULE_DECIMALS, ONE_JOULE};
+pub use record::{ContractRecord, Deployment};
+pub use upgrade::{propose, upgrade, Change, Proposal, Upgrade};
+pub use verify::{built, differences, none, verify, Difference};

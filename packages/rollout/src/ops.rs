@@ -24,6 +24,8 @@ pub struct ContractInfo {
     pub creator: String,
     /// Who may migrate it.
     pub admin: Option<String>,
+    /// Label.
+    pub label: String,
 }
 
 /// A chain as a deployment sees it. Each method is one step that either happened or did not.
@@ -32,6 +34,21 @@ pub trait ChainOps {
     fn chain_id(&self) -> String;
     /// The account that deploys.
     fn deployer(&self) -> String;
+    /// SHA-256 of the code of `peer` that [`Self::store`] would store.
+    ///
+    /// # Errors
+    /// [`RolloutError::Backend`].
+    fn checksum(&self, peer: Peer) -> Result<Vec<u8>, RolloutError>;
+    /// The number of a code by its checksum, if the chain has it.
+    ///
+    /// # Errors
+    /// [`RolloutError::Backend`].
+    fn stored(&self, checksum: &[u8]) -> Result<Option<u64>, RolloutError>;
+    /// SHA-256 of a code on the chain.
+    ///
+    /// # Errors
+    /// [`RolloutError::Backend`].
+    fn code(&self, code_id: u64) -> Result<Option<Vec<u8>>, RolloutError>;
     /// Makes sure the code of `peer` is stored; finds it by checksum first.
     ///
     /// # Errors
@@ -62,13 +79,18 @@ pub trait ChainOps {
     /// Sends messages to contracts in one transaction, without funds.
     ///
     /// # Errors
-    /// [`RolloutError::Backend`]; nothing happened then.
+    /// [`RolloutError::Backend`]; all happened or nothing.
     fn execute(&mut self, msgs: Vec<(String, Binary)>) -> Result<(), RolloutError>;
     /// Asks a contract.
     ///
     /// # Errors
     /// [`RolloutError::Backend`].
     fn query(&self, contract: &str, msg: Binary) -> Result<Binary, RolloutError>;
+    /// Reads a record of a contract's storage.
+    ///
+    /// # Errors
+    /// [`RolloutError::Backend`].
+    fn raw(&self, contract: &str, key: &[u8]) -> Result<Option<Binary>, RolloutError>;
 }
 
 /// Asks a contract and reads the answer.

@@ -21,7 +21,8 @@ pub struct Backend {
     deployer: Addr,
     make: Make,
     accounts: Accounts,
-    codes: BTreeMap<&'static str, u64>,
+    /// Number of each stored code by its checksum.
+    codes: BTreeMap<Vec<u8>, u64>,
 }
 
 /// The address of the account with a name.
@@ -67,6 +68,11 @@ impl Backend {
         (self.accounts)(name)
     }
 
+    /// From now on `store` stores these codes: a new version.
+    pub fn set_codes(&mut self, make: Make) {
+        self.make = make;
+    }
+
     fn step<T>(&mut self, step: &str, result: anyhow::Result<T>) -> Result<T, RolloutError> {
         self.app.update_block(cw_multi_test::next_block);
         result.map_err(|error| backend(step, &error))
@@ -95,17 +101,29 @@ impl ChainOps for Backend {
         self.deployer.to_string()
     }
 
+    fn checksum(&self, peer: Peer) -> Result<Vec<u8>, RolloutError> {
+        let own = (self.make)(peer).checksum();
+        let checksum = own.unwrap_or_else(|| joule_native::code(peer).checksum());
+        Ok(checksum.as_slice().to_vec())
+    }
+
+    fn stored(&self, checksum: &[u8]) -> Result<Option<u64>, RolloutError> {
+        Ok(self.codes.get(checksum).copied())
+    }
+
+    fn code(&self, code_id: u64) -> Result<Option<Vec<u8>>, RolloutError> {
+        let found = self.codes.iter().find(|(_, id)| **id == code_id);
+        Ok(found.map(|(checksum, _)| checksum.clone()))
+    }
+
     fn store(&mut self, peer: Peer) -> Result<CodeRef, RolloutError> {
-        let code = joule_native::code(peer);
-        let (app, make) = (&mut self.app, self.make);
-        let code_id = *self
-            .codes
-            .entry(peer.name())
-            .or_insert_with(|| app.store_code(make(peer)));
-        Ok(CodeRef {
-            code_id,
-            checksum: code.checksum().as_slice().to_vec(),
-        })
+        let checksum = self.checksum(peer)?;
+        let code_id = match self.stored(&checksum)? {
+            Some(code_id) => code_id,
+            None => self.app.store_code((self.make)(peer)),
+        };
+        self.codes.insert(checksum.clone(), code_id);
+        Ok(CodeRef { code_id, checksum })
     }
 
     fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {
@@ -124,6 +142,7 @@ impl ChainOps for Backend {
                 code_id: data.code_id,
                 creator: data.creator.into(),
                 admin: data.admin.map(Into::into),
+                label: data.label,
             }))
     }
 
@@ -187,5 +206,10 @@ impl ChainOps for Backend {
                 step: "query".into(),
                 reason,
             })
+    }
+
+    fn raw(&self, contract: &str, key: &[u8]) -> Result<Option<Binary>, RolloutError> {
+        let found = self.app.wrap().query_wasm_raw(contract, key);
+        Ok(found.map_err(|e| backend("raw", &e))?.map(Into::into))
     }
 }

@@ -1,16 +1,13 @@
-//! A deployment over the agent's own client: the backend of `joule_rollout::deploy` for a chain behind an RPC.
+//! A deployment over the agent's own client: the backend of `joule_rollout` for a chain behind an RPC.
 mod codes;
+mod ops;
 mod tx;
 
-use std::future::Future;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use cosmrs::proto::cosmwasm::wasm::v1::{MsgExecuteContract, MsgInstantiateContract2};
-use cosmrs::proto::prost::{Message, Name};
-use cosmrs::{AccountId, Any};
-use cosmwasm_std::{instantiate2_address, Binary, CanonicalAddr};
-use joule_rollout::{ChainOps, CodeRef, ContractInfo, Deployment, Plan, RolloutError};
-use joule_types::Peer;
+use joule_rollout::{Deployment, Difference, Plan, Proposal, RolloutError, Upgrade};
+use joule_types::dao::ProposalResponse;
 use tokio::runtime::Handle;
 
 pub use codes::Codes;
@@ -18,197 +15,105 @@ pub use codes::Codes;
 use crate::chain::tx::GasPolicy;
 use crate::chain::Client;
 use crate::error::{Error, Result};
-use crate::keys::PREFIX;
 use crate::signer::Signer;
+use ops::Ops;
 
-/// Deploys `plan` to the chain of `chain`, or finishes what an earlier run began. Codes are looked up by their checksums and stored where
-/// the chain lacks them.
-///
-/// # Errors
-/// `deploy.failed` with the step that the chain refused.
-pub async fn deploy(
-    chain: Client,
-    signer: Arc<dyn Signer>,
-    gas: GasPolicy,
-    plan: Plan,
-    source: Codes,
-) -> Result<Deployment> {
-    with(chain, signer, gas, source, move |ops| joule_rollout::deploy(ops, &plan)).await
+/// Patience with a transaction that an earlier run left behind.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Pause between two looks whether it is in a block.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What a deployment works with.
+#[derive(Clone)]
+pub struct Site {
+    /// The chain.
+    pub chain: Client,
+    /// Who pays and deploys; nobody where nothing is sent.
+    pub signer: Option<Arc<dyn Signer>>,
+    /// Price and ceilings of fees.
+    pub gas: GasPolicy,
+    /// The codes.
+    pub codes: Codes,
 }
 
-/// Compares a deployment with the chain: code, checksum, admin and peers of each contract, and that all are launched.
-///
-/// # Errors
-/// `deploy.failed` with the first difference.
-pub async fn verify(
-    chain: Client,
-    signer: Arc<dyn Signer>,
-    gas: GasPolicy,
-    deployment: Deployment,
-    source: Codes,
-) -> Result<()> {
-    with(chain, signer, gas, source, move |ops| {
-        joule_rollout::verify(ops, &deployment)
-    })
-    .await
-}
+impl Site {
+    /// Deploys `plan`, or finishes what an earlier run began. Codes are looked up by their checksums and stored where the chain lacks
+    /// them. A market that stands where `recorded` says is compared only.
+    ///
+    /// # Errors
+    /// The step that the chain refused; `roll.differs` with all that is not as planned.
+    pub async fn deploy(self, plan: Plan, recorded: Option<Deployment>) -> Result<Deployment> {
+        self.run(move |ops| joule_rollout::deploy(ops, &plan, recorded.as_ref()))
+            .await
+    }
 
-async fn with<T: Send + 'static>(
-    chain: Client,
-    signer: Arc<dyn Signer>,
-    gas: GasPolicy,
-    source: Codes,
-    run: impl FnOnce(&mut Ops) -> Result<T, RolloutError> + Send + 'static,
-) -> Result<T> {
-    let runtime = Handle::current();
-    // The plan is carried out step by step and waits for each: it may not hold up the async threads.
-    let work = move || {
-        let codes = runtime.block_on(chain.codes())?;
-        let mut ops = Ops {
-            chain,
-            signer,
-            gas,
-            codes,
-            source,
-            runtime,
-        };
-        run(&mut ops)
-            .map_err(|e| Error::refused("deploy.failed", e, "correct the cause; the next run goes on from here"))
-    };
-    tokio::task::spawn_blocking(work)
+    /// All that is on the chain not as the file and the plan say, and, if `built`, not as the codes of this site.
+    ///
+    /// # Errors
+    /// The chain does not answer; a code cannot be read.
+    pub async fn differences(self, plan: Plan, deployment: Deployment, built: bool) -> Result<Vec<Difference>> {
+        self.run(move |ops| {
+            let mut all = joule_rollout::differences(ops, &deployment, &plan)?;
+            if built {
+                all.extend(joule_rollout::built(ops, &deployment)?);
+            }
+            Ok(all)
+        })
         .await
-        .map_err(|e| Error::internal("deploy.panicked", e, "report this"))?
-}
-
-/// A chain as a deployment sees it.
-struct Ops {
-    chain: Client,
-    signer: Arc<dyn Signer>,
-    gas: GasPolicy,
-    /// Id and checksum of each code on the chain.
-    codes: Vec<(u64, Vec<u8>)>,
-    source: Codes,
-    runtime: Handle,
-}
-
-fn failed(step: &str, reason: impl std::fmt::Display) -> RolloutError {
-    RolloutError::Backend {
-        step: step.into(),
-        reason: reason.to_string(),
-    }
-}
-
-impl Ops {
-    fn wait<T>(&self, step: &str, work: impl Future<Output = Result<T>>) -> Result<T, RolloutError> {
-        self.runtime.block_on(work).map_err(|e| failed(step, e))
     }
 
-    fn upload(&mut self, bytes: &[u8], checksum: &[u8]) -> Result<u64, RolloutError> {
-        let message = codes::store_message(&self.deployer(), bytes).map_err(|e| failed("store", e))?;
-        let events = self.send("store", vec![any(&message)])?;
-        let stored = events.iter().find(|event| event.kind == "store_code");
-        let code_id = stored
-            .and_then(|event| event.get("code_id")?.parse().ok())
-            .ok_or_else(|| failed("store", "no code id in the events"))?;
-        self.codes.push((code_id, checksum.to_vec()));
-        Ok(code_id)
+    /// What would bring the market to the codes of this site; `store` stores those that the chain lacks.
+    ///
+    /// # Errors
+    /// The chain does not answer or refuses a code.
+    pub async fn upgrade(self, deployment: Deployment, store: bool) -> Result<Upgrade> {
+        self.run(move |ops| joule_rollout::upgrade(ops, &deployment, store))
+            .await
     }
 
-    fn send(&self, step: &str, messages: Vec<Any>) -> Result<Vec<crate::chain::Event>, RolloutError> {
-        self.wait(step, tx::send(&self.chain, &*self.signer, &self.gas, messages))
-    }
-}
-
-impl ChainOps for Ops {
-    fn chain_id(&self) -> String {
-        self.chain.chain_id().into()
-    }
-
-    fn deployer(&self) -> String {
-        self.signer.address().into()
+    /// Tries the migrations of an upgrade without changing anything: a proposal that could not be carried out is not worth a vote.
+    ///
+    /// # Errors
+    /// What a contract refuses, `kit.not_newer` above all.
+    pub async fn rehearse(&self, deployment: &Deployment, upgrade: &Upgrade) -> Result<()> {
+        let dao = deployment.peers().map_err(|e| ops::coded(e, None))?.dao;
+        tx::rehearse(&self.chain, &dao, ops::migrations(&dao, upgrade)?).await
     }
 
-    fn store(&mut self, peer: Peer) -> Result<CodeRef, RolloutError> {
-        let (checksum, bytes) = self.source.of(peer).map_err(|e| failed("store", e))?;
-        let known = self.codes.iter().find(|(_, known)| *known == checksum);
-        let code_id = match (known, bytes) {
-            (Some((code_id, _)), _) => *code_id,
-            (None, Some(bytes)) => self.upload(&bytes, &checksum)?,
-            (None, None) => {
-                let why = format!("the chain has no code of the {peer} ({})", hex::encode(&checksum));
-                return Err(failed("store", why));
+    /// Opens the proposal, or finds the one with the same messages that is open already.
+    ///
+    /// # Errors
+    /// `roll.deposit`; what the dao refuses.
+    pub async fn propose(self, deployment: Deployment, proposal: Proposal) -> Result<ProposalResponse> {
+        self.run(move |ops| joule_rollout::propose(ops, &deployment, proposal.clone()))
+            .await
+    }
+
+    /// The contracts of a file with the codes that they run now.
+    ///
+    /// # Errors
+    /// The chain does not answer, or lacks a contract.
+    pub async fn refreshed(self, deployment: Deployment) -> Result<Deployment> {
+        self.run(move |ops| deployment.refreshed(ops)).await
+    }
+
+    /// A transaction that a run left in the mempool when it was cut off is waited for; then the work starts again and sees what it did.
+    async fn run<T: Send + 'static>(
+        self,
+        work: impl Fn(&mut Ops) -> Result<T, RolloutError> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let runtime = Handle::current();
+        let started = Instant::now();
+        // The work waits for each of its steps: it may not hold up the async threads.
+        let run = move || loop {
+            let mut ops = Ops::new(&self, &runtime)?;
+            match work(&mut ops) {
+                Err(RolloutError::Pending { .. }) if started.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+                done => return done.map_err(|e| ops::coded(e, ops.failure())),
             }
         };
-        Ok(CodeRef { code_id, checksum })
-    }
-
-    fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {
-        let creator: AccountId = self.signer.address().parse().map_err(|e| failed("predict", e))?;
-        let creator = CanonicalAddr::from(creator.to_bytes());
-        let address = instantiate2_address(&code.checksum, &creator, salt).map_err(|e| failed("predict", e))?;
-        Ok(AccountId::new(PREFIX, address.as_slice())
-            .map_err(|e| failed("predict", e))?
-            .to_string())
-    }
-
-    fn contract(&self, address: &str) -> Result<Option<ContractInfo>, RolloutError> {
-        let info = self.wait("contract", async { Ok(self.chain.contract_info(address).await?) })?;
-        Ok(info.map(|info| ContractInfo {
-            code_id: info.code_id,
-            creator: info.creator,
-            admin: Some(info.admin).filter(|admin| !admin.is_empty()),
-        }))
-    }
-
-    fn instantiate2(
-        &mut self,
-        code: &CodeRef,
-        msg: Binary,
-        label: &str,
-        admin: &str,
-        salt: &[u8],
-    ) -> Result<String, RolloutError> {
-        let create = MsgInstantiateContract2 {
-            sender: self.deployer(),
-            admin: admin.into(),
-            code_id: code.code_id,
-            label: label.into(),
-            msg: msg.into(),
-            funds: vec![],
-            salt: salt.into(),
-            fix_msg: false,
-        };
-        let events = self.send(label, vec![any(&create)])?;
-        let made = events.iter().find(|event| event.kind == "instantiate");
-        let address = made.and_then(|event| event.get("_contract_address"));
-        address
-            .map(String::from)
-            .ok_or_else(|| failed(label, "no address in the events"))
-    }
-
-    fn execute(&mut self, msgs: Vec<(String, Binary)>) -> Result<(), RolloutError> {
-        let sender = self.deployer();
-        let call = |(contract, msg): (String, Binary)| {
-            any(&MsgExecuteContract {
-                sender: sender.clone(),
-                contract,
-                msg: msg.into(),
-                funds: vec![],
-            })
-        };
-        let calls = msgs.into_iter().map(call).collect();
-        self.send("execute", calls).map(drop)
-    }
-
-    fn query(&self, contract: &str, msg: Binary) -> Result<Binary, RolloutError> {
-        let answer = self.wait("query", self.chain.smart_raw(contract, msg.into()))?;
-        Ok(answer.into())
-    }
-}
-
-fn any<M: Message + Name>(message: &M) -> Any {
-    Any {
-        type_url: M::type_url(),
-        value: message.encode_to_vec(),
+        tokio::task::spawn_blocking(run)
+            .await
+            .map_err(|e| Error::internal("deploy.panicked", e, "report this"))?
     }
 }

@@ -7,7 +7,7 @@ use cosmrs::Any;
 use crate::chain::tx::GasPolicy;
 use crate::chain::types::{Event, TxHash};
 use crate::chain::wire::{Plan, Unsigned};
-use crate::chain::Client;
+use crate::chain::{Client, RpcError};
 use crate::error::{contract_error, Error, Result};
 use crate::signer::Signer;
 
@@ -15,6 +15,10 @@ use crate::signer::Signer;
 const TIMEOUT_BLOCKS: u64 = 60;
 /// Gas on top of the simulation, in percent.
 const MARGIN: u64 = 30;
+/// Code of the error that says that the sender's last transaction is not in a block yet.
+pub const PENDING: &str = "tx.pending";
+/// The SDK's code for it.
+const WRONG_SEQUENCE: u32 = 32;
 /// Pause between two looks for the outcome.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -40,15 +44,17 @@ pub async fn send(chain: &Client, signer: &dyn Signer, gas: &GasPolicy, messages
         fee: vec![],
         msgs: &[],
     };
-    let simulated = chain
-        .simulate(Unsigned::of(&plan, messages.clone()).with_signature(vec![]))
-        .await?;
+    let trial = Unsigned::of(&plan, messages.clone()).with_signature(vec![]);
+    let simulated = chain.simulate(trial).await.map_err(told)?;
     plan.gas = simulated.saturating_add(simulated / 100 * MARGIN);
     plan.fee = vec![gas.fee(plan.gas, 1000).map_err(|over| gas.refuse(&over))?];
     let unsigned = Unsigned::of(&plan, messages);
     let bytes = unsigned.with_signature(signer.sign(&unsigned.sign_bytes()).await?);
     let hash = TxHash::of(&bytes);
     let checked = chain.broadcast(&bytes).await?;
+    if checked.codespace == "sdk" && checked.code == WRONG_SEQUENCE {
+        return Err(pending(&checked.log));
+    }
     if checked.code != 0 {
         return Err(refused(hash, &checked.log));
     }
@@ -67,6 +73,37 @@ pub async fn send(chain: &Client, signer: &dyn Signer, gas: &GasPolicy, messages
             None => tokio::time::sleep(POLL).await,
         }
     }
+}
+
+/// Runs messages of any sender without a signature, in a simulation that changes nothing.
+pub async fn rehearse(chain: &Client, sender: &str, messages: Vec<Any>) -> Result<()> {
+    let account = chain.account(sender).await?;
+    let plan = Plan {
+        chain_id: chain.chain_id(),
+        sender,
+        // A key of nobody's: a simulation checks none, and wants one.
+        public_key: &[2; 33],
+        account_number: account.as_ref().map_or(0, |account| account.number),
+        sequence: account.map_or(0, |account| account.sequence),
+        timeout_height: 0,
+        gas: 0,
+        fee: vec![],
+        msgs: &[],
+    };
+    let trial = Unsigned::of(&plan, messages).with_signature(vec![]);
+    chain.simulate(trial).await.map(drop).map_err(told)
+}
+
+/// A node puts the refusal of a simulation into words only.
+fn told(error: RpcError) -> Error {
+    match &error {
+        RpcError::Application { log, .. } if log.contains("account sequence mismatch") => pending(log),
+        _ => error.into(),
+    }
+}
+
+fn pending(log: &str) -> Error {
+    Error::refused(PENDING, log, "wait until the sender's last transaction is in a block")
 }
 
 fn refused(hash: TxHash, log: &str) -> Error {

@@ -109,7 +109,7 @@ impl World {
             let coins = vec![Coin::new(u128::MAX / 4, USDC), Coin::new(u128::MAX / 4, "ujunk")];
             router.bank.init_balance(storage, &faucet, coins).unwrap();
         });
-        let peers = deploy(&mut backend, &plan).unwrap().peers().unwrap();
+        let peers = deploy(&mut backend, &plan, None).unwrap().peers().unwrap();
         let peers = peers.try_map(|text| Ok::<_, ()>(Addr::unchecked(text))).unwrap();
         Self {
             backend,

@@ -8,5 +8,6 @@ mod disputes;
 mod governance;
 mod jobs;
 mod matrix;
+mod migration;
 mod proofs;
 mod seeded;
