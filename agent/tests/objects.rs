@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{header, StatusCode};
 use axum::response::Redirect;
 use axum::routing::get;
 use axum::Router;
-use joule::objects::{digest, ObjectError, Objects, Policy};
+use joule::objects::{digest, ObjectError, Objects, Pace, Policy};
 
 const CAP: u64 = 1000;
 
@@ -47,6 +48,20 @@ async fn server() -> String {
                 let parts = futures::stream::iter((0..100).map(|_| Ok::<_, std::io::Error>(vec![0u8; 100])));
                 ([(header::CONTENT_LENGTH, "10000")], Body::from_stream(parts))
             }),
+        )
+        .route(
+            "/drip",
+            get(|| async {
+                let parts = futures::stream::unfold((), |()| async {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    Some((Ok::<_, std::io::Error>(vec![0u8]), ()))
+                });
+                Body::from_stream(parts)
+            }),
+        )
+        .route(
+            "/mute",
+            get(|| async { tokio::time::sleep(Duration::from_secs(60)).await }),
         )
         .route("/hop", get(|| async { Redirect::temporary("/good") }))
         .route(
@@ -190,4 +205,44 @@ async fn urls_that_mean_nothing_are_refused() {
             "{bad}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_is_brought_is_in_the_cache_and_what_is_looked_at_is_not() {
+    let Place { dir, objects } = place();
+    let base = server().await;
+    let (url, sha) = (format!("{base}/good"), digest(b"content"));
+    objects.look(&url, &sha, CAP).await.unwrap();
+    assert_eq!(fs::read_dir(dir.path().join("cache")).unwrap().count(), 0);
+    assert_eq!(objects.bring(&url, &sha, CAP).await.unwrap(), 7);
+    // From now on the address is not asked.
+    let absent = format!("{base}/absent");
+    assert_eq!(objects.bring(&absent, &sha, CAP).await.unwrap(), 7);
+    assert_eq!(objects.fetch(&absent, &sha, CAP).await.unwrap(), b"content");
+    assert_eq!(code(objects.look(&absent, &sha, CAP).await), "objects.not_found");
+    assert_eq!(code(objects.bring(&absent, &sha, 6).await), "objects.too_large");
+    assert_eq!(
+        code(objects.bring(&format!("{base}/liar"), &[0; 32], CAP).await),
+        "objects.too_large"
+    );
+    let left = fs::read_dir(dir.path().join("cache")).unwrap().count();
+    assert_eq!(left, 1, "what failed leaves nothing behind");
+}
+
+#[tokio::test]
+async fn who_drips_is_left() {
+    let Place { dir: _dir, objects } = place();
+    let base = server().await;
+    let pace = Pace {
+        grace: Duration::from_millis(200),
+        rate: 1_000,
+    };
+    let objects = objects.with_pace(pace);
+    let started = Instant::now();
+    let got = objects.bring(&format!("{base}/drip"), &[0; 32], CAP).await;
+    assert_eq!(code(got), "objects.too_slow");
+    assert_eq!(code(objects.look(&format!("{base}/mute"), &[0; 32], CAP).await), "objects.too_slow");
+    assert!(started.elapsed() < Duration::from_secs(10));
+    // As fast as it has to be.
+    assert_eq!(objects.bring(&format!("{base}/good"), &digest(b"content"), CAP).await.unwrap(), 7);
 }

@@ -1,5 +1,7 @@
 //! Validators as processes of the real binary: a committee from post to ruling, and what happens when somebody dies, lies,
-//! stays away or keeps the output.
+//! stays away, keeps the output or drips it.
+#[path = "verify/drip.rs"]
+mod drip;
 mod rig;
 
 use std::time::Duration;

@@ -11,7 +11,7 @@ use crate::verifier::{self, Fault, Setup};
 /// what it has committed. Asked twice, it ends at once. The key is the validator's operator or owner.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Jobs that may run at once
+    /// Jobs that may run at once; as many again when seats would be late otherwise
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
     /// Run jobs of wgsl/1 on the graphics processor, and not on the interpreter

@@ -26,6 +26,8 @@ pub enum ObjectError {
     },
     #[error("objects.transport: {url}: {reason}; try again later")]
     Transport { url: String, reason: String },
+    #[error("objects.too_slow: {url} gave {bytes} bytes in {secs} s; try again later, or from a faster place")]
+    TooSlow { url: String, bytes: u64, secs: u64 },
     #[error("objects.cache: {}: {source}; check the disk and the folder's owner", path.display())]
     Cache { path: PathBuf, source: io::Error },
     #[error("objects.client: no https client: {reason}")]
@@ -44,6 +46,7 @@ impl ObjectError {
             Self::TooLarge { .. } => "objects.too_large",
             Self::WrongDigest { .. } => "objects.wrong_digest",
             Self::Transport { .. } => "objects.transport",
+            Self::TooSlow { .. } => "objects.too_slow",
             Self::Cache { .. } => "objects.cache",
             Self::Client { .. } => "objects.client",
         }

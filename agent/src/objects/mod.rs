@@ -7,7 +7,9 @@
 mod cache;
 mod error;
 pub mod guard;
+mod pace;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +21,10 @@ use object_store::path::Path as Key;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use reqwest::Url;
 use sha2::{Digest, Sha256};
+use tokio::time::{timeout_at, Instant};
 
 pub use error::ObjectError;
+pub use pace::Pace;
 
 use cache::Cache;
 use guard::{Connector, Network};
@@ -51,6 +55,7 @@ pub struct Objects {
     files: Vec<PathBuf>,
     network: Network,
     connector: Connector,
+    pace: Pace,
 }
 
 impl Objects {
@@ -76,7 +81,15 @@ impl Objects {
             files,
             network,
             connector: Connector::new(network)?,
+            pace: Pace::DEFAULT,
         })
+    }
+
+    /// With another least rate.
+    #[must_use]
+    pub fn with_pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
     }
 
     /// The bytes with this digest, from the cache or from `url`, at most `max_bytes` of them.
@@ -84,16 +97,50 @@ impl Objects {
         if let Some(bytes) = self.cache.get(sha256, max_bytes)? {
             return Ok(bytes);
         }
-        let bytes = self.download(url, sha256, max_bytes).await?;
+        let mut bytes = Vec::new();
+        let keep = |part: &[u8]| {
+            bytes.extend_from_slice(part);
+            Ok(())
+        };
+        self.receive(url, sha256, max_bytes, keep).await?;
         self.cache.put(sha256, &bytes)?;
         Ok(bytes)
     }
 
-    /// The same from `url` alone: whoever asserts that the bytes can be had there must not find them in a cache.
-    pub async fn download(&self, url: &str, sha256: &[u8; 32], max_bytes: u64) -> Result<Vec<u8>, ObjectError> {
+    /// The same, into the cache and not into memory. Returns the number of bytes.
+    pub async fn bring(&self, url: &str, sha256: &[u8; 32], max_bytes: u64) -> Result<u64, ObjectError> {
+        if let Some(len) = self.cache.size(sha256, max_bytes)? {
+            return Ok(len);
+        }
+        let mut file = self.cache.incoming()?;
+        let len = self.receive(url, sha256, max_bytes, |part| file.write_all(part)).await?;
+        self.cache.keep(file, sha256)?;
+        Ok(len)
+    }
+
+    /// Whether the bytes can be had at `url` itself, which no cache may answer. Nothing is kept.
+    pub async fn look(&self, url: &str, sha256: &[u8; 32], max_bytes: u64) -> Result<(), ObjectError> {
+        self.receive(url, sha256, max_bytes, |_| Ok(())).await.map(drop)
+    }
+
+    /// Reads what is at `url` part by part into `take`, and judges size, digest and rate. Returns the number of bytes.
+    async fn receive(
+        &self,
+        url: &str,
+        sha256: &[u8; 32],
+        max_bytes: u64,
+        mut take: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<u64, ObjectError> {
         let (store, key) = self.resolve(url, false)?;
+        let started = Instant::now();
+        let too_slow = |bytes| ObjectError::TooSlow {
+            url: url.into(),
+            bytes,
+            secs: started.elapsed().as_secs(),
+        };
         let failed = |e| ObjectError::store(url, e);
-        let answer = store.get(&key).await.map_err(failed)?;
+        let answer = timeout_at(started + self.pace.allows(0), store.get(&key)).await;
+        let answer = answer.map_err(|_| too_slow(0))?.map_err(failed)?;
         let too_large = |bytes| ObjectError::TooLarge {
             url: url.into(),
             bytes,
@@ -103,17 +150,21 @@ impl Objects {
             return Err(too_large(answer.meta.size));
         }
         // The announced size is a claim: what arrives is counted too.
-        let mut bytes = Vec::new();
+        let (mut len, mut hash) = (0, Sha256::new());
         let mut stream = answer.into_stream();
-        while let Some(part) = stream.next().await {
+        while let Some(part) = timeout_at(started + self.pace.allows(len), stream.next())
+            .await
+            .map_err(|_| too_slow(len))?
+        {
             let part = part.map_err(failed)?;
-            let len = (bytes.len() + part.len()) as u64;
+            len += part.len() as u64;
             if len > max_bytes {
                 return Err(too_large(len));
             }
-            bytes.extend_from_slice(&part);
+            hash.update(&part);
+            take(&part).map_err(|source| self.cache.failed(source))?;
         }
-        let found = digest(&bytes);
+        let found: [u8; 32] = hash.finalize().into();
         if found != *sha256 {
             let (expected, found) = (hex::encode(sha256), hex::encode(found));
             return Err(ObjectError::WrongDigest {
@@ -122,7 +173,7 @@ impl Objects {
                 found,
             });
         }
-        Ok(bytes)
+        Ok(len)
     }
 
     /// Stores bytes below a folder's URL under the name of their digest, and in the cache; returns the object's URL.

@@ -15,7 +15,7 @@ pub fn object_error(error: ObjectError) -> Error {
         ObjectError::BadUrl { .. } | ObjectError::ForbiddenAddress { .. } | ObjectError::ForbiddenFile { .. } => {
             Exit::Usage
         }
-        ObjectError::Transport { .. } => Exit::Unreachable,
+        ObjectError::Transport { .. } | ObjectError::TooSlow { .. } => Exit::Unreachable,
         ObjectError::NotFound { .. } | ObjectError::TooLarge { .. } | ObjectError::WrongDigest { .. } => Exit::Refused,
         ObjectError::Folder { .. } | ObjectError::Cache { .. } | ObjectError::Client { .. } => Exit::Local,
     };

@@ -1,4 +1,5 @@
 //! Whether an attempt can be worked on here, and its bytes: asked before `Start`, which asserts both.
+use std::future::Future;
 use std::time::Duration;
 
 use joule_types::marketplace::{JobSpec, Object};
@@ -71,6 +72,34 @@ pub async fn gather(
     job: &JobSpec,
     patience: Duration,
 ) -> Result<Ready, NotReady> {
+    let spec = fitting(sandbox, job)?;
+    let fetch = async {
+        let module = object(objects, &job.bundle, Limits::CEILING.module_bytes).await?;
+        let input = object(objects, &job.input, Limits::CEILING.input_bytes).await?;
+        Ok(Ready { spec, module, input })
+    };
+    in_time(patience, fetch).await
+}
+
+/// The same checks, and the bytes into the cache: a later [`gather`] finds them there.
+pub async fn bring(objects: &Objects, sandbox: &Sandbox, job: &JobSpec, patience: Duration) -> Result<(), NotReady> {
+    fitting(sandbox, job)?;
+    let fetch = async {
+        for (object, most) in [
+            (&job.bundle, Limits::CEILING.module_bytes),
+            (&job.input, Limits::CEILING.input_bytes),
+        ] {
+            let (digest, most) = (sha256(object)?, object.size.u64().min(most));
+            let size = objects.bring(&object.url, &digest, most).await;
+            expect_size(object, size.map_err(|e| clip(&e.to_string()))?)?;
+        }
+        Ok(())
+    };
+    in_time(patience, fetch).await
+}
+
+/// The job as the runtime reads it, if this agent and this host run it.
+fn fitting(sandbox: &Sandbox, job: &JobSpec) -> Result<runtime::JobSpec, NotReady> {
     let unfit = |words: &dyn std::fmt::Display| NotReady::Unfit(clip(&words.to_string()));
     let spec = runtime_spec(job);
     // A job that asks for what no agent runs fails the same way everywhere, which is what a judge says of it.
@@ -81,32 +110,34 @@ pub async fn gather(
     let bundle = job.bundle.sha256.to_array::<32>();
     let bundle = bundle.map_err(|_| unfit(&"the bundle's digest has not 32 bytes"))?;
     sandbox.admit(&bundle).map_err(|e| unfit(&e))?;
-    let fetch = async {
-        let module = object(objects, &job.bundle, Limits::CEILING.module_bytes).await?;
-        let input = object(objects, &job.input, Limits::CEILING.input_bytes).await?;
-        Ok(Ready { spec, module, input })
-    };
+    Ok(spec)
+}
+
+async fn in_time<T>(patience: Duration, fetch: impl Future<Output = Result<T, String>>) -> Result<T, NotReady> {
     let late = || format!("bundle and input could not be fetched in {} s", patience.as_secs());
     let fetched = tokio::time::timeout(patience, fetch).await;
     fetched.unwrap_or_else(|_| Err(late())).map_err(NotReady::Unfetchable)
 }
 
 async fn object(objects: &Objects, object: &Object, most: u64) -> Result<Vec<u8>, String> {
-    let digest = object
-        .sha256
-        .to_array::<32>()
-        .map_err(|_| format!("the digest of {} has not 32 bytes", object.url))?;
-    let bytes = objects.fetch(&object.url, &digest, object.size.u64().min(most)).await;
+    let (digest, most) = (sha256(object)?, object.size.u64().min(most));
+    let bytes = objects.fetch(&object.url, &digest, most).await;
     let bytes = bytes.map_err(|e| clip(&e.to_string()))?;
-    if bytes.len() as u64 == object.size.u64() {
-        return Ok(bytes);
+    expect_size(object, bytes.len() as u64)?;
+    Ok(bytes)
+}
+
+fn sha256(object: &Object) -> Result<[u8; 32], String> {
+    let digest = object.sha256.to_array::<32>();
+    digest.map_err(|_| format!("the digest of {} has not 32 bytes", object.url))
+}
+
+fn expect_size(object: &Object, bytes: u64) -> Result<(), String> {
+    if bytes == object.size.u64() {
+        return Ok(());
     }
-    Err(clip(&format!(
-        "{} has {} bytes, the job says {}",
-        object.url,
-        bytes.len(),
-        object.size
-    )))
+    let (url, says) = (&object.url, object.size);
+    Err(clip(&format!("{url} has {bytes} bytes, the job says {says}")))
 }
 
 /// What the operator allows jobs to take.

@@ -30,7 +30,7 @@ mod windows;
 pub use config::{toml_error, NodeConfig, OfferConfig, ProviderConfig};
 pub use failure::object_error;
 pub use fault::Fault;
-pub use inputs::{gather, NotReady};
+pub use inputs::{bring, gather, NotReady};
 pub use policy::policy;
 pub use register::{register, Registered};
 pub use run::{open_sandbox, run, with_gpu, Setup};

@@ -3,8 +3,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
-
+use super::turns::Turns;
 use super::{Fault, Stats};
 use crate::chain::contracts::{Market, Seat};
 use crate::chain::tx::Sender;
@@ -25,7 +24,9 @@ pub struct Context {
     pub owner: String,
     pub clock: Clock,
     /// Jobs that may run at once.
-    pub turns: Semaphore,
+    pub turns: Turns,
+    /// Fetches that may be under way at once.
+    pub fetches: Turns,
     pub fault: Option<Scope<Fault>>,
     /// No seat is begun any more.
     pub draining: AtomicBool,

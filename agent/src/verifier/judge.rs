@@ -1,33 +1,22 @@
 //! The judgement: the job is run again, the provider's output is fetched, and what is found becomes a vote.
 use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use joule_types::marketplace::{JobResponse, JobResult, PanelResponse};
 use joule_work::committee::{Panel, Vote, UNFETCHABLE, WITHHELD};
 use joule_work::digest::{prove, trace_root, Hash};
 
 use super::context::Context;
+use super::inputs::{inputs, left, output_is_there};
+use super::turns::Need;
 use super::Fault;
 use crate::chain::contracts::{Reveal, Seat};
 use crate::daemon::blocking;
 use crate::error::{Error, Result};
-use crate::objects::{digest, ObjectError};
+use crate::objects::digest;
 use crate::provider::{gather, NotReady};
-use crate::runtime::Outcome;
 use crate::sandbox::{Job, Stop};
-
-/// Share of the time to commit that is kept for the transaction, and its bounds.
-const MARGIN_SHARE: u32 = 4;
-const LEAST_MARGIN: Duration = Duration::from_secs(2);
-const MOST_MARGIN: Duration = Duration::from_secs(30);
-/// Looks for an output that is not there or is not the right one, before it counts as withheld. What fails on the way
-/// there is tried for as long as there is time: it may be this machine's own network.
-const LOOKS: u32 = 3;
-/// Pause between two of them.
-const PAUSE: Duration = Duration::from_secs(2);
-/// Reports of failures may be larger than the output that the job allows.
-const LEAST_OUTPUT: u64 = 1 << 16;
 
 /// Runs the job of `seat` again and answers the vote with what reveals it. The inner error says in words why there is
 /// none.
@@ -56,10 +45,13 @@ pub async fn judge(
             (vote, trace)
         }
         Some(Fault::Copy) => (delivered, vec![[0; 32]; job.spec.steps as usize]),
-        _ => match found(cx, panel, job).await? {
-            Ok(Found::Outcome(outcome)) => (vote(cx, panel, result, &delivered, &outcome).await, outcome.trace),
+        _ => match inputs(cx, panel, job).await {
+            Ok(true) => match found(cx, seat, panel, job).await? {
+                Ok(own) => (vote(cx, panel, result, &delivered, &own).await, own.trace),
+                Err(why) => return Ok(Err(why)),
+            },
             // Nothing was run, so no step can be opened.
-            Ok(Found::Nothing) => {
+            Ok(false) => {
                 let openings = Vec::new();
                 let vote = UNFETCHABLE;
                 return Ok(Ok(Reveal { vote, salt, openings }));
@@ -83,41 +75,41 @@ fn delivered(result: &JobResult) -> Result<Vote> {
     })
 }
 
-/// What is left to commit, without the margin for the transaction.
-fn left(cx: &Context, panel: &PanelResponse) -> Duration {
-    let whole = cx.clock.left(panel.phase_until);
-    whole.saturating_sub((whole / MARGIN_SHARE).clamp(LEAST_MARGIN, MOST_MARGIN))
+/// What the own run gave. The output itself is not needed: many seats may wait for the provider's.
+struct Own {
+    vote: Vote,
+    trace: Vec<Hash>,
+    /// Bytes of output.
+    size: u64,
 }
 
-/// What a validator comes to.
-enum Found {
-    /// What the job gave.
-    Outcome(Outcome),
-    /// Program or input could not be fetched in the first half of the time: later there would be none left to run it.
-    Nothing,
-}
-
-/// Runs the job in a confined child, as its provider did.
+/// Runs the job in a confined child, as its provider did, when it is the seat's turn.
 async fn found(
     cx: &Arc<Context>,
+    seat: Seat,
     panel: &PanelResponse,
     job: &JobResponse,
-) -> Result<std::result::Result<Found, String>> {
-    let half = left(cx, panel) / 2;
-    let ready = loop {
-        let patience = left(cx, panel).saturating_sub(half);
-        match gather(&cx.objects, &cx.sandbox, &job.spec, patience).await {
-            Ok(ready) => break ready,
-            Err(NotReady::Unfit(why)) => return Ok(Err(why)),
-            Err(NotReady::Unfetchable(why)) => {
-                tracing::warn!(job = %job.job, why, "there is nothing to judge yet");
-                if left(cx, panel).saturating_sub(half) <= PAUSE {
-                    return Ok(Ok(Found::Nothing));
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
+) -> Result<std::result::Result<Own, String>> {
+    let need = Need {
+        by: Instant::now() + left(cx, panel),
+        takes: estimate(job),
     };
+    let turn = cx.turns.take(need).await;
+    if need.is_late(Instant::now()) {
+        tracing::warn!(%seat, "little time is left to run the job: seats that have enough go first");
+    }
+    let Some(_turn) = turn else {
+        return Ok(Err("other seats took all the time in which the job could run".into()));
+    };
+    if cx.is_draining() {
+        return Ok(Err("asked to end before it was its turn".into()));
+    }
+    // The cache has them: nothing is fetched while others wait.
+    let ready = match gather(&cx.objects, &cx.sandbox, &job.spec, Duration::ZERO).await {
+        Ok(ready) => ready,
+        Err(NotReady::Unfit(why) | NotReady::Unfetchable(why)) => return Ok(Err(why)),
+    };
+    tracing::info!(%seat, "judging");
     let run = Job {
         spec: ready.spec,
         module: ready.module.into(),
@@ -128,48 +120,36 @@ async fn found(
     let cx = cx.clone();
     blocking(move || {
         let stop: Stop = Arc::new(AtomicBool::new(false));
-        let ended = cx.sandbox.run(&run, &stop, &mut |_| {});
-        ended.map(Found::Outcome).map_err(|e| e.to_string())
+        let outcome = cx.sandbox.run(&run, &stop, &mut |_| {}).map_err(|e| e.to_string())?;
+        Ok(Own {
+            vote: Vote {
+                result_root: outcome.result_root,
+                trace_root: outcome.trace_root,
+            },
+            size: outcome.output.len() as u64,
+            trace: outcome.trace,
+        })
     })
     .await
 }
 
+/// How long the run probably takes: as long as the chain saw the provider at it, and never more than it may.
+fn estimate(job: &JobResponse) -> Duration {
+    let started = job.attempt.as_ref().and_then(|attempt| attempt.started_at);
+    let took = job.result.as_ref().zip(started);
+    let took = took.map(|(result, started)| result.submitted_at.saturating_sub(started));
+    let most = job.spec.requirements.max_secs;
+    Duration::from_secs(took.unwrap_or(most).clamp(1, most.max(1)))
+}
+
 /// The own roots; [`WITHHELD`] in place of the result's if it is the one delivered and cannot be fetched.
-async fn vote(cx: &Context, panel: &PanelResponse, result: &JobResult, delivered: &Vote, own: &Outcome) -> Vote {
-    let vote = Vote {
-        result_root: own.result_root,
-        trace_root: own.trace_root,
-    };
-    if vote != *delivered || output_is_there(cx, panel, result, own).await {
-        return vote;
+async fn vote(cx: &Context, panel: &PanelResponse, result: &JobResult, delivered: &Vote, own: &Own) -> Vote {
+    if own.vote != *delivered || output_is_there(cx, panel, result, &own.vote.result_root, own.size).await {
+        return own.vote;
     }
     Vote {
         result_root: WITHHELD,
-        ..vote
-    }
-}
-
-/// Whether the output can be fetched where the provider says, by its digest.
-async fn output_is_there(cx: &Context, panel: &PanelResponse, result: &JobResult, own: &Outcome) -> bool {
-    let most = LEAST_OUTPUT.max(own.output.len() as u64);
-    let mut looks = 0;
-    loop {
-        let fetched = cx.objects.download(&result.output_url, &own.result_root, most);
-        // The last look gets some time in any case.
-        let patience = left(cx, panel).max(LEAST_MARGIN / 2);
-        let error = match tokio::time::timeout(patience, fetched).await {
-            Ok(Ok(_)) => return true,
-            Ok(Err(error)) => error,
-            Err(_) => return false,
-        };
-        tracing::warn!(url = result.output_url, %error, "the output cannot be fetched");
-        if !matches!(error, ObjectError::Transport { .. }) {
-            looks += 1;
-        }
-        if looks >= LOOKS || left(cx, panel) <= PAUSE {
-            return false;
-        }
-        tokio::time::sleep(PAUSE).await;
+        ..own.vote
     }
 }
 

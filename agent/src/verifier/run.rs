@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use joule_types::marketplace::{PanelPhased, SeatDrawn};
-use tokio::sync::Semaphore;
 
 use super::context::Context;
+use super::inputs::FETCHES;
 use super::seats::Seats;
+use super::turns::Turns;
 use super::watch::Watch;
 use super::{policy, Fault, Stats};
 use crate::chain::contracts::{events, Market};
@@ -37,7 +38,7 @@ pub struct Setup {
     pub reach: Policy,
     /// Run jobs of wgsl/1 on the graphics processor, and so many steps of each on the interpreter beside it.
     pub gpu: Option<u32>,
-    /// Jobs that may run at once, at least 1.
+    /// Jobs that may run at once, at least 1; as many again if seats would be late otherwise.
     pub jobs: usize,
     /// Most fees of a day, base units of the fee coin.
     pub max_fees_per_day: u64,
@@ -96,7 +97,8 @@ pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
         sandbox,
         owner: own.owner.into(),
         clock,
-        turns: Semaphore::new(jobs.max(1)),
+        turns: Turns::new(jobs),
+        fetches: Turns::new(FETCHES),
         fault,
         draining: AtomicBool::new(false),
         stats,

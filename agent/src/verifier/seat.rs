@@ -73,16 +73,14 @@ impl Work {
         Ok(())
     }
 
-    /// Runs the job when it is its turn, and puts the vote down.
+    /// Runs the job when it is its turn, and puts the vote down. Only this waits for a turn: a vote that is in the journal is
+    /// committed and revealed whatever runs.
     async fn judge(&self, panel: &PanelResponse) -> Result<Option<Reveal>> {
         let (cx, seat) = (&self.cx, self.seat);
-        let turn = cx.turns.acquire().await;
-        let _turn = turn.map_err(|e| Error::internal("verify.no_turn", e, "report this"))?;
         let job = cx.market.marketplace.job(seat.job).await?;
         if job.attempts != seat.attempt || cx.clock.left(panel.phase_until).is_zero() {
             return Ok(None);
         }
-        tracing::info!(%seat, "judging");
         let began = Instant::now();
         let reveal = judge(cx, seat, panel, &job).await?.map_err(|why| {
             Error::refused(

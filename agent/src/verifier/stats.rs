@@ -40,7 +40,7 @@ impl Stats {
         );
         book.histogram(
             "joule_judge_seconds",
-            "Time from the turn of a seat to its vote: fetching, running, looking for the output",
+            "Time that a seat took to its vote: fetching, waiting for a turn, running, looking for the output",
             &self.judge_seconds,
         );
     }

@@ -224,6 +224,7 @@ impl Rig {
             stake = "1000joule"
             store = "file://{store}"
             allow_files = ["{store}"]
+            allow_loopback = true
             threads = 1
             [[nodes]]
             kind = "cpu"
