@@ -241,8 +241,17 @@ async fn who_drips_is_left() {
     let started = Instant::now();
     let got = objects.bring(&format!("{base}/drip"), &[0; 32], CAP).await;
     assert_eq!(code(got), "objects.too_slow");
-    assert_eq!(code(objects.look(&format!("{base}/mute"), &[0; 32], CAP).await), "objects.too_slow");
+    assert_eq!(
+        code(objects.look(&format!("{base}/mute"), &[0; 32], CAP).await),
+        "objects.too_slow"
+    );
     assert!(started.elapsed() < Duration::from_secs(10));
     // As fast as it has to be.
-    assert_eq!(objects.bring(&format!("{base}/good"), &digest(b"content"), CAP).await.unwrap(), 7);
+    assert_eq!(
+        objects
+            .bring(&format!("{base}/good"), &digest(b"content"), CAP)
+            .await
+            .unwrap(),
+        7
+    );
 }

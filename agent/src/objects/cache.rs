@@ -9,9 +9,15 @@ use tempfile::NamedTempFile;
 
 use super::{digest, ObjectError};
 
+/// Most bytes of all objects: strangers say what is fetched, and must not fill the disk with it.
+const MOST: u64 = 16 << 30;
+/// Of a digest, which is the name of an object.
+const DIGITS: usize = 64;
+
 #[derive(Clone, Debug)]
 pub struct Cache {
     dir: PathBuf,
+    most: u64,
 }
 
 impl Cache {
@@ -20,7 +26,10 @@ impl Cache {
             path: dir.to_owned(),
             source,
         })?;
-        Ok(Self { dir: dir.to_owned() })
+        Ok(Self {
+            dir: dir.to_owned(),
+            most: MOST,
+        })
     }
 
     /// The object, if it is here, undamaged and not too large.
@@ -75,7 +84,36 @@ impl Cache {
         let synced = file.as_file().sync_data();
         synced.map_err(|source| self.failed(source))?;
         let kept = file.persist(self.path(sha256));
-        kept.map(drop).map_err(|e| self.failed(e.error))
+        kept.map_err(|e| self.failed(e.error))?;
+        self.make_room().map_err(|source| self.failed(source))
+    }
+
+    /// Removes the oldest objects while there are too many bytes. Whoever still needs one fetches it again.
+    fn make_room(&self) -> io::Result<()> {
+        let mut all = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            // Not what is on its way.
+            if entry.file_name().len() != DIGITS {
+                continue;
+            }
+            // Another task may have removed it in between.
+            if let Ok(found) = entry.metadata().and_then(|found| Ok((found.modified()?, found.len()))) {
+                all.push((found, entry.path()));
+            }
+        }
+        all.sort();
+        let mut bytes: u64 = all.iter().map(|((_, len), _)| len).sum();
+        for ((_, len), path) in all {
+            if bytes <= self.most {
+                break;
+            }
+            match fs::remove_file(path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                _ => bytes -= len,
+            }
+        }
+        Ok(())
     }
 
     /// A failure of the folder or its disk.
@@ -88,5 +126,24 @@ impl Cache {
 
     fn path(&self, sha256: &[u8; 32]) -> PathBuf {
         self.dir.join(hex::encode(sha256))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_objects_make_room() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut cache = Cache::open(dir.path()).unwrap();
+        cache.most = 250;
+        for content in 0u8..4 {
+            let bytes = [content; 100];
+            cache.put(&digest(&bytes), &bytes).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let there = |content: u8| cache.get(&digest(&[content; 100]), 100).unwrap().is_some();
+        assert_eq!([0, 1, 2, 3].map(there), [false, false, true, true]);
     }
 }

@@ -113,7 +113,9 @@ impl Objects {
             return Ok(len);
         }
         let mut file = self.cache.incoming()?;
-        let len = self.receive(url, sha256, max_bytes, |part| file.write_all(part)).await?;
+        let len = self
+            .receive(url, sha256, max_bytes, |part| file.write_all(part))
+            .await?;
         self.cache.keep(file, sha256)?;
         Ok(len)
     }

@@ -205,7 +205,10 @@ mod tests {
         assert!(queue.begin(long, t));
         let short = queue.enter(need(t, 60, 10));
         let other = queue.enter(need(t, 61, 10));
-        assert!(!queue.begin(short, at(t, 39)), "it can wait for the place a little longer");
+        assert!(
+            !queue.begin(short, at(t, 39)),
+            "it can wait for the place a little longer"
+        );
         assert!(queue.begin(short, at(t, 40)), "the spare place");
         assert!(!queue.begin(other, at(t, 45)), "there is one spare place");
         queue.end();

@@ -57,7 +57,11 @@ fn an_input_that_drips_keeps_nobody_from_other_seats() {
     let prompt = court.rig.post_judged("prompt", &spinner(2_000, NEVER), STEPS, MAX_SECS);
     let panel = ruling(&court, &prompt);
     assert_eq!(
-        (text(&panel, "/ruling"), judged(&panel, "paid"), judged(&panel, "no_show")),
+        (
+            text(&panel, "/ruling"),
+            judged(&panel, "paid"),
+            judged(&panel, "no_show")
+        ),
         ("upheld", 3, 0),
         "{panel}"
     );
