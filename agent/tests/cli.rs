@@ -448,6 +448,22 @@ fn validators_and_keepers_are_refused_with_reasons() {
         .fails("beacon.bad_endpoint", 2);
     assert_eq!(account(&rig, "anchor"), before, "nothing was staked");
 
+    // The fund for rounds.
+    let tips = || rig.run("keeper", &["keep", "tips", "--json"]).json();
+    let fund = |amount: &str| rig.run("beam", &["keep", "fund", amount, "--json"]);
+    fund("1usdc").fails("money.not_joule", 2);
+    fund("0joule").fails("funds.nothing", 2);
+    fund("9000001joule").fails("funds.too_little", 7);
+    let units = |state: &Value| state["fund"].as_str().unwrap().parse::<u64>().unwrap();
+    let empty = units(&tips());
+    assert_eq!(units(&fund("1.5joule").json()), empty + 1_500_000);
+    let state = tips();
+    assert_eq!(
+        (units(&state), state["earned"].as_str()),
+        (empty + 1_500_000, Some("0"))
+    );
+    assert_eq!(state["address"], rig_address(&rig, "keeper"));
+
     // No jury can be drawn from nobody.
     let file = rig.job_file("judged", &spinner(1, 99), 16, 9);
     let few = rig.job_file("few", &spinner(1, 99), 15, 9);

@@ -1,11 +1,10 @@
-//! What there is to do on the long lists of the market, found by bounded queries.
+//! What there is to do on the long lists of nodes and offers, found by bounded queries.
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use joule_types::marketplace::{JobFilter, OfferResponse};
+use joule_types::marketplace::OfferResponse;
 use joule_types::registry::{Candidate, CommitState, NodeState, WindowResponse};
-use joule_types::{JobId, NodeId, OfferId, WindowId};
-use joule_work::job::JobState;
+use joule_types::{NodeId, OfferId, WindowId};
 use joule_work::trust::TrustLevel;
 
 use super::task::Task;
@@ -24,8 +23,6 @@ const MOST_FACTS: usize = 10_000;
 /// Where the rounds through long lists stand.
 #[derive(Default)]
 pub struct Lists {
-    jobs: Option<JobId>,
-    judged: Option<JobId>,
     nodes: Option<NodeId>,
     offers: Option<OfferId>,
     facts: HashMap<OfferId, (Facts, Instant)>,
@@ -39,33 +36,6 @@ pub struct Lists {
 type Facts = (u64, u32, u16, TrustLevel, bool);
 
 impl Lists {
-    /// Deadlines that have passed and jobs that wait: one page of open jobs.
-    pub async fn jobs(&mut self, market: &Market, now: u64) -> Result<Vec<Task>> {
-        let page = market.marketplace.jobs(JobFilter::Open {}, self.jobs).await?;
-        self.jobs = page.next;
-        let mut tasks = Vec::new();
-        for job in page.items.into_iter().filter(|job| job.state != JobState::Verifying) {
-            let id = job.job;
-            if job.next_deadline_at.is_some_and(|at| at < now) {
-                let name = format!("timeout/{id}/{}", job.version);
-                tasks.push(Task::new(name, market.marketplace.timeout(id))?);
-            } else if matches!(job.state, JobState::Queued | JobState::Submitted) {
-                tasks.push(Task::new(
-                    format!("assign/{id}/{}", job.attempts),
-                    market.marketplace.assign(id, Vec::new()),
-                )?);
-            }
-        }
-        Ok(tasks)
-    }
-
-    /// Jobs that a committee judges: one page.
-    pub async fn judged(&mut self, market: &Market) -> Result<Vec<JobId>> {
-        let page = market.marketplace.jobs(JobFilter::Verifying {}, self.judged).await?;
-        self.judged = page.next;
-        Ok(page.items.into_iter().map(|job| job.job).collect())
-    }
-
     /// Challenges that ran out, windows that were missed and periods of uptime (`period` seconds each) that are over: one page
     /// of nodes.
     pub async fn nodes(

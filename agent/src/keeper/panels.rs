@@ -53,6 +53,16 @@ pub fn step(panel: &PanelResponse, at: &Moment) -> Option<Step> {
     }
 }
 
+/// When a panel for which there is no [`step`] now may have one, if nothing happens to it before. None: at any moment.
+pub fn look_at(panel: &PanelResponse, at: &Moment) -> Option<u64> {
+    let next = match panel.phase {
+        PanelPhase::Sealing | PanelPhase::Closed => return None,
+        PanelPhase::AwaitBeacon => panel.round.map(|round| at.clock.due_at(round))?,
+        PanelPhase::Commit | PanelPhase::Standby | PanelPhase::Reveal => panel.phase_until.saturating_add(1),
+    };
+    Some(next.min(panel.judge_by.saturating_add(1)))
+}
+
 /// Whether every vote that was committed on the present rung is revealed.
 fn all_revealed(panel: &PanelResponse) -> bool {
     let mut seats = panel.seats.iter().filter(|seat| seat.rung == panel.rung);
@@ -174,6 +184,7 @@ mod tests {
         };
         // Round 3035 is due at 9103.
         assert_eq!(step(&drawn, &AT), None);
+        assert_eq!(look_at(&drawn, &AT), Some(9_103));
         let due = Moment { now: 9_103, ..AT };
         assert_eq!(step(&drawn, &due), Some(Step::Draw { round: 3_035 }));
 
@@ -187,6 +198,8 @@ mod tests {
         assert_eq!(step(&votes(vec![seat(1, true, true), seat(1, true, false)]), &AT), None);
         for phase in [PanelPhase::Commit, PanelPhase::Standby] {
             assert_eq!(step(&panel(phase), &AT), None);
+            assert_eq!(look_at(&panel(phase), &AT), Some(9_501));
         }
+        assert_eq!(look_at(&panel(PanelPhase::Sealing), &AT), None);
     }
 }

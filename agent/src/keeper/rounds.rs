@@ -37,6 +37,19 @@ impl Rounds {
         }
     }
 
+    /// Goes on with parameters that may be others. Rounds that opened no window are looked at again if they are.
+    pub fn follow(&mut self, params: &Params) {
+        let (every, grace, gap) = (
+            params.window_every_secs,
+            params.window_grace_secs,
+            params.window_gap_secs,
+        );
+        if (every, grace, gap) != (self.every_secs, self.grace_secs, self.gap_secs) {
+            (self.every_secs, self.grace_secs, self.gap_secs) = (every, grace, gap);
+            self.looked = 0;
+        }
+    }
+
     /// When rounds are due.
     pub fn clock(&self) -> Clock {
         self.clock
@@ -196,6 +209,23 @@ mod tests {
         assert_eq!(every.trigger(1_000, Some(&window(390))).await.unwrap(), Some(298));
         assert_eq!(every.trigger(1_000, Some(&window(970))).await.unwrap(), None);
         assert_eq!(every.trigger(99, None).await.unwrap(), None, "before the first round");
+    }
+
+    #[tokio::test]
+    async fn windows_follow_the_parameters_of_the_day() {
+        let (mut rounds, _) = rounds(u64::MAX, u64::MAX);
+        assert_eq!(rounds.trigger(1_000, None).await.unwrap(), None);
+        let mut params = joule_rollout::Plan::local("anybody").registry;
+        (
+            params.window_every_secs,
+            params.window_grace_secs,
+            params.window_gap_secs,
+        ) = (3, 15, 600);
+        rounds.follow(&params);
+        assert_eq!(rounds.trigger(1_000, None).await.unwrap(), Some(296));
+        rounds.looked = 300;
+        rounds.follow(&params);
+        assert_eq!(rounds.looked, 300, "nothing changed");
     }
 
     #[tokio::test]

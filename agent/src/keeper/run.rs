@@ -8,17 +8,19 @@ use joule_types::{JobId, WindowId};
 use joule_work::beacon::Clock;
 
 use super::chores::Chores;
+use super::jobs::Jobs;
 use super::lists::Lists;
-use super::panels::{step, Moment, Step};
+use super::panels::{look_at, step, Moment, Step};
 use super::policy;
 use super::rounds::Rounds;
 use super::task::Task;
+use super::terms::Terms;
 use super::watch::Watch;
 use super::Stats;
 use crate::beacon;
-use crate::chain::contracts::money::Denoms;
 use crate::chain::contracts::Market;
 use crate::chain::tx::Sender;
+use crate::chain::Event;
 use crate::config::Settings;
 use crate::daemon::{start_signer, Backoff, Feed, Pulse, SignerPlace, Stop};
 use crate::error::{Exit, Result};
@@ -31,7 +33,6 @@ const CURSOR: &str = "keeper";
 /// What a keeper is started with.
 pub struct Setup {
     pub market: Market,
-    pub denoms: Denoms,
     pub settings: Settings,
     pub signer: SignerPlace,
     /// Most fees of a day, base units of the fee coin.
@@ -46,7 +47,6 @@ pub struct Setup {
 pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
     let Setup {
         market,
-        denoms,
         settings,
         signer: place,
         max_fees_per_day,
@@ -69,19 +69,17 @@ pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
     });
     let poll = Duration::from_millis(settings.chain.poll_ms);
     let mut feed = Feed::open(market.chain.clone(), &journal, CURSOR, poll, monitor.pulse()).await?;
-    let params = market.registry.params().await?;
+    let terms = Terms::read(&market).await?;
     let clock = Clock {
         genesis: chain.genesis,
         period: chain.period,
     };
     let mut keeper = Keeper {
-        rounds: Rounds::new(source, clock, &params),
-        period: params.uptime_period_secs,
-        epoch_secs: market.staking.validators().await?.epoch_secs,
-        seal_ahead: market.marketplace.params().await?.committee.seal_ahead,
+        rounds: Rounds::new(source, clock, &terms.registry),
+        terms,
         market,
-        denoms,
         sender,
+        jobs: Jobs::default(),
         lists: Lists::default(),
         chores: Chores::default(),
         backoff: Backoff::default(),
@@ -100,7 +98,7 @@ pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
     loop {
         let done = tokio::select! {
             block = feed.next() => match block {
-                Ok(_) => keeper.tick().await,
+                Ok(block) => keeper.tick(block.as_deref()).await,
                 Err(error) => Err(error),
             },
             // What is in flight is settled by the next start.
@@ -117,18 +115,13 @@ pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
 
 struct Keeper {
     market: Market,
-    denoms: Denoms,
     sender: Sender,
+    terms: Terms,
     rounds: Rounds,
+    jobs: Jobs,
     lists: Lists,
     chores: Chores,
     backoff: Backoff,
-    /// Seconds of a period of uptime.
-    period: u64,
-    /// Seconds of an epoch of stake.
-    epoch_secs: u64,
-    /// Rounds between a seal and its round.
-    seal_ahead: u64,
     distribute_every: Duration,
     done_chores: Option<Instant>,
     pulse: Pulse,
@@ -136,26 +129,28 @@ struct Keeper {
 }
 
 impl Keeper {
-    /// One look at everything, and one batch.
-    async fn tick(&mut self) -> Result<()> {
+    /// One look at everything, and one batch. Without events, nothing is known of what the last blocks did.
+    async fn tick(&mut self, block: Option<&[Event]>) -> Result<()> {
         let now = self.market.now().await?;
+        self.jobs.hear(self.market.marketplace.address(), block, now);
+        if self.terms.are_old(block) {
+            self.terms = Terms::read(&self.market).await?;
+            self.rounds.follow(&self.terms.registry);
+        }
         let latest = self.market.registry.window(None).await?;
-        let mut tasks = self.lists.jobs(&self.market, now).await?;
-        let judged = self.lists.judged(&self.market).await?;
+        let (mut tasks, judged) = self.jobs.tasks(&self.market, now).await?;
         let (panels, posted) = self.panels(now, judged).await?;
         tasks.extend(panels);
         let rounds = self.rounds.tasks(&self.market, now, latest.as_ref(), &posted).await?;
         tasks.extend(rounds);
         let closed = self.closed(now, latest).await?;
-        let nodes = self
-            .lists
-            .nodes(&self.market, now, closed.as_ref(), self.period)
-            .await?;
+        let period = self.terms.registry.uptime_period_secs;
+        let nodes = self.lists.nodes(&self.market, now, closed.as_ref(), period).await?;
         tasks.extend(nodes);
         tasks.extend(self.lists.offers(&self.market).await?);
         if self.done_chores.is_none_or(|at| at.elapsed() >= self.distribute_every) {
             let own = self.sender.address();
-            tasks.extend(self.chores.tasks(&self.market, &self.denoms, own, now).await?);
+            tasks.extend(self.chores.tasks(&self.market, &self.terms.denoms, own, now).await?);
             self.done_chores = Some(Instant::now());
         }
         tasks.retain(|task| self.backoff.ready(&task.name));
@@ -163,7 +158,7 @@ impl Keeper {
     }
 
     /// What the committees of these jobs need, and the rounds that are posted with it.
-    async fn panels(&self, now: u64, judged: Vec<JobId>) -> Result<(Vec<Task>, BTreeSet<u64>)> {
+    async fn panels(&mut self, now: u64, judged: Vec<JobId>) -> Result<(Vec<Task>, BTreeSet<u64>)> {
         let (mut tasks, mut posted) = (Vec::new(), BTreeSet::new());
         if judged.is_empty() {
             return Ok((tasks, posted));
@@ -172,15 +167,19 @@ impl Keeper {
             height: self.market.chain.height().await?,
             now,
             clock: self.rounds.clock(),
-            epoch_secs: self.epoch_secs,
-            seal_ahead: self.seal_ahead,
+            epoch_secs: self.terms.epoch_secs,
+            seal_ahead: self.terms.seal_ahead,
         };
         let jobs = &self.market.marketplace;
         for job in judged {
+            self.jobs.look_again(job, now, None);
             let Some(panel) = jobs.panel(job, None).await? else {
                 continue;
             };
-            let Some(step) = step(&panel, &at) else { continue };
+            let Some(step) = step(&panel, &at) else {
+                self.jobs.look_again(job, now, look_at(&panel, &at));
+                continue;
+            };
             let mut rounds = 0;
             let (word, msgs) = match step {
                 Step::Seal => ("seal", vec![jobs.seal(job)?]),

@@ -13,8 +13,6 @@ use crate::error::Result;
 /// When the next beat is due.
 pub struct Beats {
     cx: Arc<Context>,
-    /// Seconds that a beat covers.
-    cover: u64,
     /// Chain time.
     due: AtomicU64,
     /// Chain time up to which the last beat covers; 0 before the first.
@@ -23,15 +21,13 @@ pub struct Beats {
 }
 
 impl Beats {
-    pub async fn new(cx: Arc<Context>) -> Result<Self> {
-        let cover = cx.market.registry.params().await?.beat_secs;
-        Ok(Self {
+    pub fn new(cx: Arc<Context>) -> Self {
+        Self {
             cx,
-            cover,
             due: AtomicU64::new(0),
             covered: AtomicU64::new(0),
             in_flight: AtomicBool::new(false),
-        })
+        }
     }
 
     /// Beats if it is time. Returns at once.
@@ -51,17 +47,19 @@ impl Beats {
 
     async fn beat(&self) -> Result<()> {
         let nodes = self.live().await?;
+        let registry = &self.cx.market.registry;
+        // The dao may have changed it since the last one.
+        let cover = registry.params().await?.beat_secs;
         if nodes.is_empty() {
             self.due
-                .store(self.cx.clock.block().saturating_add(self.cover / 2), Ordering::Relaxed);
+                .store(self.cx.clock.block().saturating_add(cover / 2), Ordering::Relaxed);
             return Ok(());
         }
-        let registry = &self.cx.market.registry;
         let receipt = self.cx.submit(vec![registry.beat(nodes)?]).await?;
         let until = events::first::<Beat>(registry.address(), &receipt.events)?.until;
         self.count(until);
         self.due
-            .store(until.saturating_sub(self.cover.div_ceil(2)), Ordering::Relaxed);
+            .store(until.saturating_sub(cover.div_ceil(2)), Ordering::Relaxed);
         Ok(())
     }
 

@@ -106,7 +106,7 @@ pub async fn run(setup: Setup, monitor: Monitor, mut stop: Stop) -> Result<()> {
     let cx = Arc::new(Context::new(
         market, sender, journal, objects, sandbox, config, own, clock, fault, stats,
     ));
-    let serving = Loop::new(cx, monitor.pulse()).await?;
+    let serving = Loop::new(cx, monitor.pulse());
     let watch = Arc::new(serving.watch(payee));
     monitor.serving(watch.clone());
     let drain = serving.run(feed, stop).await;
@@ -199,15 +199,15 @@ struct Loop {
 }
 
 impl Loop {
-    async fn new(cx: Arc<Context>, pulse: Pulse) -> Result<Self> {
-        Ok(Self {
-            beats: Arc::new(Beats::new(cx.clone()).await?),
+    fn new(cx: Arc<Context>, pulse: Pulse) -> Self {
+        Self {
+            beats: Arc::new(Beats::new(cx.clone())),
             windows: Arc::new(Windows::new(cx.clone())),
             jobs: Arc::new(Jobs::new(cx.clone())),
             cx,
             pulse,
             synced: None,
-        })
+        }
     }
 
     /// What it says when asked how it is.

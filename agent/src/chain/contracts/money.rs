@@ -207,7 +207,7 @@ impl Denoms {
         Err(Error::usage(
             "money.not_joule",
             format!("`{amount}`"),
-            "stake and deposits of offers are in joule",
+            "stake, deposits of offers and the fund for rounds are in joule",
         ))
     }
 
