@@ -56,7 +56,7 @@ async fn server() -> String {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     Some((Ok::<_, std::io::Error>(vec![0u8]), ()))
                 });
-                Body::from_stream(parts)
+                ([(header::CONTENT_LENGTH, "1000")], Body::from_stream(parts))
             }),
         )
         .route(

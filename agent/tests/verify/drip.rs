@@ -65,5 +65,6 @@ fn an_input_that_drips_keeps_nobody_from_other_seats() {
         ("upheld", 3, 0),
         "{panel}"
     );
-    assert_eq!(text(&court.rig.panel(&drip), "/phase"), "commit");
+    // Of the other one they say at last that there was nothing to judge.
+    assert_eq!(text(&ruling(&court, &drip), "/ruling"), "unjudged");
 }
