@@ -57,20 +57,20 @@ impl Beats {
         }
         let receipt = self.cx.submit(vec![registry.beat(nodes)?]).await?;
         let until = events::first::<Beat>(registry.address(), &receipt.events)?.until;
-        self.count(until);
+        self.count(until, cover);
         self.due
             .store(until.saturating_sub(cover.div_ceil(2)), Ordering::Relaxed);
         Ok(())
     }
 
-    /// Counts a beat that covers up to `until`.
-    fn count(&self, until: u64) {
+    /// Counts a beat that covers `cover` seconds up to `until`.
+    fn count(&self, until: u64, cover: u64) {
         let stats = &self.cx.stats;
         stats.beats_sent.inc();
         stats.covered_until.set(until as f64);
         let before = self.covered.swap(until, Ordering::Relaxed);
         // It landed when its cover began.
-        if before > 0 && until.saturating_sub(self.cover) > before {
+        if before > 0 && until.saturating_sub(cover) > before {
             stats.beats_late.inc();
         }
     }
