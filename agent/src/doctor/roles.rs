@@ -178,7 +178,7 @@ async fn store(subject: &Subject, config: &ProviderConfig, report: &mut Report) 
     let tried = async {
         let objects = Objects::open(&subject.home.join("cache"), policy)?;
         let url = objects.store(&config.store, probe).await?;
-        objects.download(&url, &digest(probe), probe.len() as u64).await
+        objects.look(&url, &digest(probe), probe.len() as u64).await
     };
     match tried.await {
         Ok(_) => report.ok("store", format!("{} takes objects and gives them back", config.store)),
