@@ -4,13 +4,13 @@
 //! |---|---|---|
 //! | 0 | done | |
 //! | 1 | a bug of the agent or a failure of the machine below it | `*.panicked`, `chain.bad_message` |
-//! | 2 | wrong flags, arguments, or a file of the user's that does not hold what it should | `cli.usage`, `job_file.invalid`, `money.unknown_denom` |
+//! | 2 | wrong flags, arguments, or a file of the user's that does not hold what it should | `cli.usage`, `init.missing`, `job_file.invalid`, `money.unknown_denom` |
 //! | 3 | settings or deployment file | `config.unknown_key`, `config.no_deployment`, `chain.wrong_id` |
 //! | 4 | key, passphrase, or the signer's policy | `keys.unknown`, `keys.wrong_passphrase`, `signer.message` |
 //! | 5 | no node answers, or none can be used | `chain.unreachable` |
 //! | 6 | the chain or a contract refused | `mkt.job_not_open`, `tx.lapsed` |
 //! | 7 | not enough money for amount or fee | `funds.too_little`, `esc.insufficient_balance` |
-//! | 8 | the agent's own files: journal, lock, home directory, object store | `journal.locked`, `objects.folder` |
+//! | 8 | the agent's own files: journal, lock, home directory, object store | `journal.locked`, `objects.folder`, `doctor.failed` |
 //! | 9 | what was asked for does not exist | `mkt.job_not_found`, `reg.node_not_found` |
 //!
 //! The error itself is one line on standard error, `code: what; next step`, or with `--json` one object

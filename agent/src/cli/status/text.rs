@@ -111,6 +111,12 @@ fn provider(state: &ProviderState, session: &Session, now: u64) -> String {
             state.nodes.iter().map(|node| node_row(node, now)),
         ));
     }
+    if state.nodes.iter().any(|node| !node.available) {
+        parts.push(
+            "a node that is not on takes no jobs: it was drained, or its uptime was too low; a start of `joule run` switches it on"
+                .into(),
+        );
+    }
     let open: Vec<&OfferResponse> = state.offers.iter().filter(|offer| offer.open).collect();
     if open.is_empty() {
         parts.push("no open offers: `joule run` opens those of provider.toml".into());
