@@ -1,62 +1,15 @@
 //! Rounds over HTTP, from servers that are dead, wrong, early or honest.
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Arc;
+mod drand;
 
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
 use cosmwasm_std::HexBinary;
+use drand::{published, server, Manner};
 use joule::beacon::{BeaconSource, HttpBeacon};
 use joule_beacon::LocalBeacon;
 use joule_types::registry::BeaconParams;
-use serde_json::{json, Value};
-
-/// How a server answers.
-#[derive(Clone, Copy, PartialEq)]
-enum Manner {
-    Honest,
-    /// It signs with another key.
-    Forged,
-    /// It answers with the round before.
-    Behind,
-    /// It has not got the round yet.
-    Early,
-    Broken,
-    /// It never stops talking.
-    Endless,
-}
-
-type Shared = (Manner, Arc<AtomicUsize>);
-
-async fn round(State((manner, asked)): State<Shared>, Path(round): Path<u64>) -> Result<Json<Value>, StatusCode> {
-    asked.fetch_add(1, Ordering::Relaxed);
-    let (beacon, round) = match manner {
-        Manner::Honest => (LocalBeacon::new(), round),
-        Manner::Forged => (LocalBeacon::with_seed(b"forger"), round),
-        Manner::Behind => (LocalBeacon::new(), round - 1),
-        Manner::Early => return Err(StatusCode::TOO_EARLY),
-        Manner::Broken => return Err(StatusCode::BAD_GATEWAY),
-        Manner::Endless => return Ok(Json(json!({ "round": round, "signature": "00".repeat(1 << 20) }))),
-    };
-    let signature = hex::encode(beacon.sign(round));
-    Ok(Json(
-        json!({ "round": round, "randomness": "00", "signature": signature }),
-    ))
-}
-
-/// A server with both interfaces of drand; its address and how often it was asked.
-async fn server(manner: Manner) -> (String, Arc<AtomicUsize>) {
-    let asked = Arc::new(AtomicUsize::new(0));
-    let app = Router::new()
-        .route("/hash/public/{round}", get(round))
-        .route("/v2/chains/hash/rounds/{round}", get(round))
-        .with_state((manner, asked.clone()));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hash", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    (url, asked)
-}
+use joule_work::beacon::{QUICKNET_GENESIS, QUICKNET_KEY, QUICKNET_PERIOD};
 
 fn chain() -> BeaconParams {
     BeaconParams {
@@ -77,6 +30,7 @@ async fn bad_endpoints_are_passed_over_and_the_one_that_answered_is_asked_first(
         Manner::Behind,
         Manner::Broken,
         Manner::Endless,
+        Manner::Silent,
         Manner::Early,
     ] {
         let (url, asked) = server(manner).await;
@@ -85,10 +39,13 @@ async fn bad_endpoints_are_passed_over_and_the_one_that_answered_is_asked_first(
     }
     urls.push(good);
     let source = HttpBeacon::new(&urls, &chain()).unwrap();
+    let started = Instant::now();
     for number in [7, 8] {
         let signature = source.round(number).await.unwrap().unwrap();
         assert_eq!(signature, LocalBeacon::new().sign(number));
     }
+    // The silent one was waited for once.
+    assert!(started.elapsed() < Duration::from_secs(9), "{:?}", started.elapsed());
     assert!(
         bad.iter().all(|asked| asked.load(Ordering::Relaxed) == 1),
         "each was asked once"
@@ -120,4 +77,48 @@ async fn both_interfaces_of_drand_are_spoken() {
     let source = HttpBeacon::new(&[v2], &chain()).unwrap();
     assert!(source.round(9).await.unwrap().is_some());
     assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn who_failed_is_left_alone_for_a_while_and_who_lied_for_longer() {
+    let (broken, broken_asked) = server(Manner::Broken).await;
+    let (forged, forged_asked) = server(Manner::Forged).await;
+    let source = HttpBeacon::new(&[&broken, &forged], &chain()).unwrap();
+    let count = |asked: &AtomicUsize| asked.load(Ordering::Relaxed);
+    for _ in 0..20 {
+        let error = source.round(7).await.unwrap_err();
+        // What was wrong is said as long as it is not asked again.
+        assert!(
+            error.what().contains("502") && error.what().contains("beacon.wrong_signature"),
+            "{error}"
+        );
+    }
+    assert_eq!((count(&broken_asked), count(&forged_asked)), (1, 1));
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    source.round(7).await.unwrap_err();
+    source.round(7).await.unwrap_err();
+    assert_eq!((count(&broken_asked), count(&forged_asked)), (2, 1));
+}
+
+#[tokio::test]
+async fn published_rounds_of_quicknet_are_believed_and_nothing_near_them() {
+    let (url, _) = server(Manner::Quicknet).await;
+    let quicknet = BeaconParams {
+        public_key: HexBinary::from_hex(QUICKNET_KEY).unwrap(),
+        genesis: QUICKNET_GENESIS,
+        period: QUICKNET_PERIOD,
+    };
+    let source = HttpBeacon::new(&[&url], &quicknet).unwrap();
+    for (round, signature) in published() {
+        assert_eq!(hex::encode(source.round(round).await.unwrap().unwrap()), signature);
+    }
+    assert_eq!(source.round(1_003).await.unwrap(), None);
+    // The same answers under another key.
+    let source = HttpBeacon::new(&[&url], &chain()).unwrap();
+    assert!(source
+        .round(1_000)
+        .await
+        .unwrap_err()
+        .what()
+        .contains("beacon.wrong_signature"));
 }

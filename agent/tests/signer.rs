@@ -39,6 +39,7 @@ fn policy() -> Policy {
     Policy {
         chain_id: CHAIN.into(),
         max_gas: 1_000_000,
+        granter: "wasm1granter".into(),
         per_tx: [
             amount("uwatt", 10_000),
             amount("uusdc", 50),
@@ -80,6 +81,7 @@ struct Doc {
     timeout: u64,
     gas: u64,
     fee: Vec<Coin>,
+    granter: String,
     msgs: Vec<Msg>,
 }
 
@@ -93,6 +95,7 @@ impl Doc {
             timeout: 100,
             gas: 200_000,
             fee: vec![Coin::new(5_000, "uwatt")],
+            granter: String::new(),
             msgs: vec![msg("start")],
         }
     }
@@ -113,6 +116,7 @@ impl Doc {
             timeout_height: self.timeout,
             gas: self.gas,
             fee: self.fee.clone(),
+            granter: &self.granter,
             msgs: &self.msgs,
         };
         Unsigned::new(&plan).sign_bytes()
@@ -153,6 +157,24 @@ fn listed_messages_are_signed() {
             &guard.sign(&document).unwrap_or_else(|e| panic!("case {n}: {e}")),
         );
     }
+}
+
+#[test]
+fn fees_may_be_charged_to_the_listed_granter() {
+    let dir = tempfile::tempdir().unwrap();
+    let document = Doc::with(|d| d.granter = "wasm1granter".into());
+    verify(&document, &guard_with(policy(), dir.path()).sign(&document).unwrap());
+    // Without one in the policy nobody else pays; the ceilings hold for fees of a granter too.
+    let none = Policy {
+        granter: String::new(),
+        ..policy()
+    };
+    let other = tempfile::tempdir().unwrap();
+    let refused = guard_with(none, other.path()).sign(&document).unwrap_err();
+    assert_eq!(refused.code(), "signer.granter");
+    let dear = Doc::with(|d| (d.granter, d.fee) = ("wasm1granter".into(), vec![Coin::new(10_001, "uwatt")]));
+    let refused = guard_with(policy(), other.path()).sign(&dear).unwrap_err();
+    assert_eq!(refused.code(), "signer.tx_ceiling");
 }
 
 #[test]
@@ -203,6 +225,15 @@ fn everything_else_is_refused_with_a_code() {
             Doc::with(|d| d.msgs = vec![funded(u128::MAX, "uusdc"), funded(1, "uusdc")]),
         ),
         ("signer.gas", Doc::with(|d| d.gas = 1_000_001)),
+        ("signer.granter", Doc::with(|d| d.granter = "wasm1other".into())),
+        (
+            "signer.unknown_content",
+            Doc::with(|d| {
+                d.msgs = vec![Msg::RevokeFees {
+                    to: "wasm1operator".into(),
+                }]
+            }),
+        ),
         ("signer.no_timeout", Doc::with(|d| d.timeout = 0)),
         ("signer.empty", Doc::with(|d| d.msgs.clear())),
         ("signer.other_sender", Doc::with(|d| d.sender = other.address().into())),

@@ -1,6 +1,7 @@
-//! drand over HTTP: several endpoints, each answer verified before it is used, the next one asked when one fails.
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+//! drand over HTTP: several endpoints, each answer verified before it is used, the next one asked when one fails. An endpoint that
+//! failed is left alone for a while, one that lied for longer.
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use joule_types::registry::BeaconParams;
@@ -16,14 +17,47 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Largest answer: a round takes some 400 bytes.
 const MAX_BYTES: usize = 4 << 10;
 
+/// Rest of an endpoint after its first failure; doubles with each one in a row up to 32 times this.
+const REST: Duration = Duration::from_secs(1);
+/// Rest of an endpoint after an answer that is not true.
+const REST_OF_LIARS: Duration = Duration::from_secs(60);
+
 /// Endpoints of drand's HTTP interface: addresses with the hash of the chain (`https://host/<hash>`, or
 /// `https://host/v2/chains/<hash>`).
 pub struct HttpBeacon {
     client: reqwest::Client,
     endpoints: Vec<String>,
     public_key: Vec<u8>,
+    memory: Mutex<Memory>,
+}
+
+/// What is known of the endpoints.
+#[derive(Default)]
+struct Memory {
     /// The one that answered last: it is asked first.
-    good: AtomicUsize,
+    good: usize,
+    /// Beside each endpoint; shorter than their list until the first failure.
+    bad: Vec<Option<Bad>>,
+}
+
+/// What an endpoint has done.
+#[derive(Clone)]
+struct Bad {
+    failures: u32,
+    rest_until: Instant,
+    why: String,
+}
+
+/// Why an endpoint gave no round.
+enum Failure {
+    /// It did not answer, or not with a round.
+    Useless(String),
+    /// It answered with something that is not the round.
+    Lie(String),
+}
+
+fn useless(why: impl std::fmt::Display) -> Failure {
+    Failure::Useless(why.to_string())
 }
 
 /// What an endpoint says of a round; what else it says is not needed.
@@ -56,54 +90,106 @@ impl HttpBeacon {
             client,
             endpoints,
             public_key: chain.public_key.to_vec(),
-            good: AtomicUsize::new(0),
+            memory: Mutex::default(),
         })
     }
 
-    /// What one endpoint says; none if it has not got the round yet. The error is in words.
-    async fn ask(&self, endpoint: &str, round: u64) -> std::result::Result<Option<Vec<u8>>, String> {
+    /// What one endpoint says; none if it has not got the round yet.
+    async fn ask(&self, endpoint: &str, round: u64) -> std::result::Result<Option<Vec<u8>>, Failure> {
         let place = if endpoint.contains("/v2/") { "rounds" } else { "public" };
         let answer = self.client.get(format!("{endpoint}/{place}/{round}")).send().await;
-        let mut answer = answer.map_err(|e| e.to_string())?;
+        let mut answer = answer.map_err(useless)?;
         match answer.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND | StatusCode::TOO_EARLY => return Ok(None),
-            status => return Err(format!("it answers {status}")),
+            status => return Err(useless(format!("it answers {status}"))),
         }
         let mut body = Vec::new();
-        while let Some(part) = answer.chunk().await.map_err(|e| e.to_string())? {
+        while let Some(part) = answer.chunk().await.map_err(useless)? {
             if body.len().saturating_add(part.len()) > MAX_BYTES {
-                return Err(format!("its answer has more than {MAX_BYTES} bytes"));
+                return Err(useless(format!("its answer has more than {MAX_BYTES} bytes")));
             }
             body.extend_from_slice(&part);
         }
-        let said: Round = serde_json::from_slice(&body).map_err(|e| format!("its answer is no round: {e}"))?;
+        let said: Round = serde_json::from_slice(&body).map_err(|e| useless(format!("its answer is no round: {e}")))?;
         if said.round != round {
-            return Err(format!("it answers with round {}", said.round));
+            return Err(Failure::Lie(format!("it answers with round {}", said.round)));
         }
-        let signature = hex::decode(&said.signature).map_err(|e| format!("its signature is no hex: {e}"))?;
-        joule_beacon::verify(&self.public_key, round, &signature).map_err(|e| e.to_string())?;
+        let signature =
+            hex::decode(&said.signature).map_err(|e| Failure::Lie(format!("its signature is no hex: {e}")))?;
+        joule_beacon::verify(&self.public_key, round, &signature).map_err(|e| Failure::Lie(e.to_string()))?;
         Ok(Some(signature))
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.bad.resize(self.endpoints.len(), None);
+        memory
+    }
+
+    /// Why an endpoint is not asked now.
+    fn resting(&self, at: usize) -> Option<String> {
+        let memory = self.memory();
+        let bad = memory.bad.get(at)?.as_ref()?;
+        (bad.rest_until > Instant::now()).then(|| format!("{} (asked again later)", bad.why))
+    }
+
+    fn failed(&self, at: usize, failure: Failure) -> String {
+        let mut memory = self.memory();
+        let failures = memory
+            .bad
+            .get(at)
+            .and_then(Option::as_ref)
+            .map_or(0, |bad| bad.failures);
+        let (why, rest) = match failure {
+            Failure::Useless(why) => (why, REST.saturating_mul(1 << failures.min(5))),
+            Failure::Lie(why) => (why, REST_OF_LIARS),
+        };
+        if let Some(slot) = memory.bad.get_mut(at) {
+            *slot = Some(Bad {
+                failures: failures.saturating_add(1),
+                rest_until: Instant::now() + rest,
+                why: why.clone(),
+            });
+        }
+        why
+    }
+
+    fn answered(&self, at: usize, with_round: bool) {
+        let mut memory = self.memory();
+        if let Some(slot) = memory.bad.get_mut(at) {
+            *slot = None;
+        }
+        if with_round {
+            memory.good = at;
+        }
     }
 }
 
 #[async_trait]
 impl BeaconSource for HttpBeacon {
     async fn round(&self, round: u64) -> Result<Option<Vec<u8>>> {
-        let first = self.good.load(Ordering::Relaxed);
+        let first = self.memory().good;
         let (mut early, mut failures) = (false, Vec::new());
         for at in 0..self.endpoints.len() {
             let at = (first + at) % self.endpoints.len();
             let Some(endpoint) = self.endpoints.get(at) else {
                 continue;
             };
+            if let Some(why) = self.resting(at) {
+                failures.push(format!("{endpoint}: {why}"));
+                continue;
+            }
             match self.ask(endpoint, round).await {
-                Ok(Some(signature)) => {
-                    self.good.store(at, Ordering::Relaxed);
-                    return Ok(Some(signature));
+                Ok(answer) => {
+                    self.answered(at, answer.is_some());
+                    if answer.is_some() {
+                        return Ok(answer);
+                    }
+                    early = true;
                 }
-                Ok(None) => early = true,
-                Err(why) => {
+                Err(failure) => {
+                    let why = self.failed(at, failure);
                     tracing::debug!(endpoint, round, why, "passed over");
                     failures.push(format!("{endpoint}: {why}"));
                 }

@@ -168,10 +168,10 @@ impl Client {
         self.endpoints.with(|node| async move { node.tx(hash).await }).await
     }
 
-    /// Results of the block at `height`.
+    /// Results of the block at `height`, from any node that still has them.
     pub async fn block_results(&self, height: u64) -> Result<BlockResults, RpcError> {
         self.endpoints
-            .with(|node| async move { node.block_results(height).await })
+            .with_any(|node| async move { node.block_results(height).await })
             .await
     }
 
@@ -197,7 +197,7 @@ impl Client {
         Ok(answer.gas_info.map(|g| g.gas_used).unwrap_or_default())
     }
 
-    async fn ask<Req: Message, Resp: Message + Default>(
+    pub(super) async fn ask<Req: Message, Resp: Message + Default>(
         &self,
         path: &'static str,
         request: &Req,

@@ -4,16 +4,19 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::dialect::Dialect;
 use super::known::{Known, Standing};
-use super::node::{Node, DIALECT};
+use super::node::Node;
 use super::rpc::RpcError;
 use super::types::Status;
 use crate::error::{Error, Result};
 use crate::metrics::Counter;
 
-/// Patience with nodes.
+/// How nodes are spoken to, and the patience with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// The line of the RPC they speak.
+    pub dialect: Dialect,
     /// For one call.
     pub call_timeout: Duration,
     /// How old the knowledge about a node may be before it is asked for its status again.
@@ -29,6 +32,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            dialect: Dialect::default(),
             call_timeout: Duration::from_secs(10),
             probe_every: Duration::from_secs(5),
             max_lag: 5,
@@ -105,7 +109,7 @@ impl Endpoints {
             .iter()
             .map(|url| {
                 Ok(Slot {
-                    node: Node::new(url.as_ref(), limits.call_timeout)?,
+                    node: Node::new(url.as_ref(), limits.dialect, limits.call_timeout)?,
                     health: Mutex::default(),
                 })
             })
@@ -124,11 +128,16 @@ impl Endpoints {
         &self.chain_id
     }
 
+    /// The line of the RPC all nodes are spoken to in.
+    pub fn dialect(&self) -> Dialect {
+        self.limits.dialect
+    }
+
     /// Asks every node for its status and says what it found, in the order of the settings.
     pub async fn check(&self) -> Vec<Report> {
         let probes = self.slots.iter().map(|slot| async {
             let status = self.probe(slot).await;
-            let dialect_matches = status.as_ref().is_ok_and(|s| dialect_matches(&s.version));
+            let dialect_matches = status.as_ref().is_ok_and(|s| self.limits.dialect.is_of(&s.version));
             Report {
                 url: slot.node.url().to_string(),
                 status,
@@ -144,8 +153,27 @@ impl Endpoints {
         F: Fn(Node) -> Fut,
         Fut: Future<Output = Result<T, RpcError>>,
     {
+        self.run(call, false).await
+    }
+
+    /// The same for what one node may have and another may not: an answer that is an error counts only when no node has a
+    /// better one, the best node's first.
+    pub async fn with_any<T, F, Fut>(&self, call: F) -> Result<T, RpcError>
+    where
+        F: Fn(Node) -> Fut,
+        Fut: Future<Output = Result<T, RpcError>>,
+    {
+        self.run(call, true).await
+    }
+
+    async fn run<T, F, Fut>(&self, call: F, any: bool) -> Result<T, RpcError>
+    where
+        F: Fn(Node) -> Fut,
+        Fut: Future<Output = Result<T, RpcError>>,
+    {
         self.refresh().await;
         let mut last = None;
+        let mut answered = None;
         for index in self.order() {
             let Some(slot) = self.slots.get(index) else { continue };
             if slot.health().seen.is_none() {
@@ -160,6 +188,9 @@ impl Endpoints {
                     self.failed(slot, &error);
                     last = Some(error);
                 }
+                Err(error @ RpcError::Answered { .. }) if any => {
+                    answered.get_or_insert(error);
+                }
                 answer => {
                     slot.health().failures = 0;
                     self.answered(index);
@@ -167,7 +198,7 @@ impl Endpoints {
                 }
             }
         }
-        Err(last.unwrap_or_else(|| self.nothing_usable()))
+        Err(answered.or(last).unwrap_or_else(|| self.nothing_usable()))
     }
 
     /// Notes which node answers, and how often that changes.
@@ -264,8 +295,9 @@ impl Endpoints {
             h.last_error = Some(error.clone());
             return Err(error);
         }
-        if !dialect_matches(&status.version) && !std::mem::replace(&mut h.dialect_warned, true) {
-            tracing::warn!(%url, version = %status.version, "node names another dialect than {DIALECT}; speaking {DIALECT} to it");
+        let dialect = self.limits.dialect;
+        if !dialect.is_of(&status.version) && !std::mem::replace(&mut h.dialect_warned, true) {
+            tracing::warn!(%url, version = %status.version, %dialect, "node of another version; it is spoken to in chain.dialect");
         }
         h.failures = 0;
         h.rest_until = None;
@@ -327,11 +359,6 @@ impl Endpoints {
     }
 }
 
-fn dialect_matches(version: &str) -> bool {
-    let version = version.trim_start_matches('v');
-    version == "0.38" || version.starts_with("0.38.")
-}
-
 /// Age of a node's latest block by our clock; zero when its clock is ahead of ours.
 pub fn age(status: &Status) -> Duration {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -342,7 +369,7 @@ pub fn age(status: &Status) -> Duration {
 }
 
 /// Between 75 % and 125 %, so that many agents do not return to a node at the same moment.
-pub(super) fn jitter(pause: Duration) -> Duration {
+pub(in crate::chain) fn jitter(pause: Duration) -> Duration {
     let mut byte = [128u8; 1];
     // Without randomness the pause is simply the plain one.
     let _ = getrandom::fill(&mut byte);
@@ -358,16 +385,6 @@ mod tests {
         for _ in 0..200 {
             let p = jitter(Duration::from_millis(100)).as_millis();
             assert!((75..=125).contains(&p), "{p}");
-        }
-    }
-
-    #[test]
-    fn dialects_of_the_0_38_line_match_and_no_others() {
-        for v in ["0.38.19", "v0.38.0", "0.38"] {
-            assert!(dialect_matches(v), "{v}");
-        }
-        for v in ["0.37.2", "0.39.0", "0.380.1", ""] {
-            assert!(!dialect_matches(v), "{v}");
         }
     }
 

@@ -9,8 +9,10 @@
 pub mod client;
 pub mod contracts;
 pub mod deploy;
+pub mod dialect;
 pub mod endpoints;
 pub mod events;
+pub mod grants;
 pub mod known;
 pub mod node;
 pub mod rpc;
@@ -19,6 +21,7 @@ pub mod types;
 pub mod wire;
 
 pub use client::Client;
+pub use dialect::Dialect;
 pub use endpoints::{Endpoints, Limits};
 pub use rpc::RpcError;
 pub use types::{Account, BlockResults, Coin, Event, Msg, Status, TxHash, TxInfo};

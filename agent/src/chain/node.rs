@@ -3,18 +3,14 @@ use std::time::Duration;
 
 use cosmrs::proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
 use cosmrs::proto::prost::{Message, Name};
-use cosmrs::rpc::client::CompatMode;
 use cosmrs::rpc::{Client as _, HttpClient};
 use cosmrs::tendermint::abci;
 use cosmrs::tendermint::{block::Height, Hash};
 
+use super::dialect::Dialect;
 use super::rpc::RpcError;
 use super::types::{Account, BlockResults, Event, Status, TxHash, TxInfo, TxResult};
 use crate::error::{Error, Result};
-
-/// The dialect all nodes are spoken to in. Set, never guessed: the client library refuses versions it does not know,
-/// although their answers read the same.
-pub const DIALECT: CompatMode = CompatMode::V0_38;
 
 /// What `broadcast` learnt: the verdict of the node's mempool, not of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +32,7 @@ pub struct Node {
 
 impl Node {
     /// Makes no call yet. `timeout` bounds each call from connecting to the end of the answer.
-    pub fn new(url: &str, timeout: Duration) -> Result<Self> {
+    pub fn new(url: &str, dialect: Dialect, timeout: Duration) -> Result<Self> {
         let bad = |why: &dyn std::fmt::Display| {
             Error::config(
                 "config.bad_rpc_url",
@@ -52,7 +48,7 @@ impl Node {
         }
         let client = client.build().map_err(|e| bad(&e))?;
         let http = HttpClient::builder(parsed)
-            .compat_mode(DIALECT)
+            .compat_mode(dialect.compat())
             .client(client)
             .build()
             .map_err(|e| bad(e.detail()))?;
@@ -161,6 +157,9 @@ impl Node {
     /// A transaction by its hash; `None` when this node's index does not have it.
     pub async fn tx(&self, hash: TxHash) -> Result<Option<TxInfo>, RpcError> {
         match self.http.tx(Hash::Sha256(hash.0), false).await {
+            Ok(r) if r.hash != Hash::Sha256(hash.0) => {
+                Err(self.unreadable(format!("transaction {} for {hash}", r.hash)))
+            }
             Ok(r) => {
                 let result = tx_result(r.tx_result);
                 Ok(Some(result.into_info(hash, r.height.value())))
@@ -175,6 +174,7 @@ impl Node {
     /// Hashes of a block's transactions, in order.
     pub async fn block_txs(&self, height: u64) -> Result<Vec<TxHash>, RpcError> {
         let r = self.http.block(self.height(height)?).await.map_err(|e| self.err(e))?;
+        self.same("block", r.block.header.height.value(), height)?;
         Ok(r.block.data.iter().map(|tx| TxHash::of(tx)).collect())
     }
 
@@ -185,11 +185,20 @@ impl Node {
             .block_results(self.height(height)?)
             .await
             .map_err(|e| self.err(e))?;
+        self.same("results of block", r.height.value(), height)?;
         Ok(BlockResults {
             height: r.height.value(),
             txs: r.txs_results.unwrap_or_default().into_iter().map(tx_result).collect(),
             events: r.finalize_block_events.into_iter().map(event).collect(),
         })
+    }
+
+    /// An answer to another question is none.
+    fn same(&self, what: &str, got: u64, asked: u64) -> Result<(), RpcError> {
+        if got == asked {
+            return Ok(());
+        }
+        Err(self.unreadable(format!("{what} {got} for {asked}")))
     }
 
     fn height(&self, height: u64) -> Result<Height, RpcError> {
@@ -254,7 +263,7 @@ mod tests {
 
     #[test]
     fn addresses_are_checked_and_become_websocket_addresses() {
-        let node = |url| Node::new(url, Duration::from_secs(1));
+        let node = |url| Node::new(url, Dialect::default(), Duration::from_secs(1));
         assert_eq!(
             node("http://127.0.0.1:26657").unwrap().websocket_url(),
             "ws://127.0.0.1:26657/websocket"

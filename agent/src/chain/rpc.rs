@@ -23,7 +23,7 @@ pub enum RpcError {
         message: String,
     },
     /// The answer cannot be read in the agreed dialect.
-    #[error("{url} sent an answer that is not CometBFT 0.38: {why}")]
+    #[error("{url} sent an answer that cannot be read: {why}")]
     Unreadable {
         /// The node.
         url: String,
@@ -129,7 +129,7 @@ impl From<RpcError> for Error {
             RpcError::Unreadable { .. } => Error::unreachable(
                 "chain.unreadable_answer",
                 error,
-                "use a node with CometBFT 0.38 (wasmd 0.53 to 0.61)",
+                "use a node that speaks chain.dialect (0.38: wasmd 0.50 to 0.61), or set that key to what the node speaks",
             ),
             RpcError::NoAnswer { .. } | RpcError::NoNode { .. } => {
                 Error::unreachable("chain.unreachable", error, "check chain.rpc and that the node runs")

@@ -74,6 +74,20 @@ pub enum Msg {
         /// Coins.
         amount: Vec<Coin>,
     },
+    /// Lets `to` charge the fees of its contract calls to the sender. Sent by a person, never by a daemon.
+    GrantFees {
+        /// Bech32 address that will not need coins of its own.
+        to: String,
+        /// Most it may charge in all; none for no limit.
+        limit: Option<Coin>,
+        /// Until when, seconds since 1970; none for no end.
+        until: Option<u64>,
+    },
+    /// Takes such a grant back.
+    RevokeFees {
+        /// Bech32 address that was granted fees.
+        to: String,
+    },
 }
 
 /// SHA-256 of the signed bytes: the name of a transaction before anybody has seen it.

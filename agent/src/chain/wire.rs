@@ -9,6 +9,7 @@ use cosmrs::proto::cosmwasm::wasm::v1::MsgExecuteContract;
 use cosmrs::proto::prost::{Message, Name};
 use cosmrs::Any;
 
+use super::grants;
 use super::types::{Coin, Msg};
 use crate::error::{Error, Result};
 
@@ -31,6 +32,8 @@ pub struct Plan<'a> {
     pub gas: u64,
     /// Fee.
     pub fee: Vec<Coin>,
+    /// Address that pays the fee by a grant; empty when the sender pays.
+    pub granter: &'a str,
     /// Messages in order.
     pub msgs: &'a [Msg],
 }
@@ -76,6 +79,7 @@ impl Unsigned {
             fee: Some(Fee {
                 amount: plan.fee.iter().map(to_proto).collect(),
                 gas_limit: plan.gas,
+                granter: plan.granter.to_string(),
                 ..Default::default()
             }),
             ..Default::default()
@@ -105,7 +109,7 @@ impl Unsigned {
     }
 }
 
-fn to_proto(coin: &Coin) -> ProtoCoin {
+pub(super) fn to_proto(coin: &Coin) -> ProtoCoin {
     ProtoCoin {
         denom: coin.denom.clone(),
         amount: coin.amount.to_string(),
@@ -144,6 +148,8 @@ fn msg_to_any(sender: &str, msg: &Msg) -> Any {
             }
             .encode_to_vec(),
         },
+        Msg::GrantFees { to, limit, until } => grants::grant(sender, to, limit.as_ref(), *until),
+        Msg::RevokeFees { to } => grants::revoke(sender, to),
     }
 }
 
@@ -162,14 +168,16 @@ pub struct Decoded {
     pub timeout_height: u64,
     /// Gas limit.
     pub gas: u64,
-    /// Fee, paid by the signer.
+    /// Fee.
     pub fee: Vec<Coin>,
+    /// Who pays the fee by a grant; empty for the signer.
+    pub granter: String,
     /// Senders and messages.
     pub msgs: Vec<(String, Msg)>,
 }
 
-/// Reads a sign document. Refuses other message types, other sign modes, more than one signer, fee granters and other
-/// payers, tips, extension options and memos: the agent writes none of them.
+/// Reads a sign document. Refuses other message types, other sign modes, more than one signer, other payers of
+/// the fee, tips, grants, extension options and memos: the agent writes none of them.
 pub fn decode(sign_bytes: &[u8]) -> Result<Decoded> {
     let doc = SignDoc::decode(sign_bytes).map_err(unreadable)?;
     // Bytes the reader skipped could mean something to a newer chain.
@@ -193,8 +201,8 @@ pub fn decode(sign_bytes: &[u8]) -> Result<Decoded> {
         return Err(not_ours("other than one signer"));
     };
     let fee = auth.fee.ok_or_else(|| not_ours("no fee"))?;
-    if tip || !fee.granter.is_empty() || !fee.payer.is_empty() {
-        return Err(not_ours("a tip, fee granter or payer"));
+    if tip || !fee.payer.is_empty() {
+        return Err(not_ours("a tip or a payer"));
     }
     let direct = mode_info::Sum::Single(mode_info::Single {
         mode: SignMode::Direct.into(),
@@ -211,6 +219,7 @@ pub fn decode(sign_bytes: &[u8]) -> Result<Decoded> {
         public_key: PubKey::decode(key.value.as_slice()).map_err(unreadable)?.key,
         timeout_height: body.timeout_height,
         gas: fee.gas_limit,
+        granter: fee.granter,
         fee: fee.amount.into_iter().map(from_proto).collect::<Result<_>>()?,
         msgs: body.messages.into_iter().map(any_to_msg).collect::<Result<_>>()?,
     })
@@ -290,6 +299,7 @@ mod tests {
             timeout_height: 77,
             gas: 200_000,
             fee: vec![Coin::new(5_000, "uwatt")],
+            granter: "wasm1g",
             msgs,
         }
     }
@@ -303,8 +313,8 @@ mod tests {
             ("joule-dev-1", 4, 9, 77)
         );
         assert_eq!(
-            (d.gas, d.fee, d.public_key),
-            (200_000, vec![Coin::new(5_000, "uwatt")], vec![2; 33])
+            (d.gas, d.fee, d.granter.as_str(), d.public_key),
+            (200_000, vec![Coin::new(5_000, "uwatt")], "wasm1g", vec![2; 33])
         );
         assert_eq!(
             d.msgs,
@@ -349,10 +359,6 @@ mod tests {
         );
         assert_eq!(
             refusal(|_, a| a.signer_infos[0].public_key = None),
-            "signer.unknown_content"
-        );
-        assert_eq!(
-            refusal(|_, a| a.fee.as_mut().unwrap().granter = "wasm1g".into()),
             "signer.unknown_content"
         );
         assert_eq!(

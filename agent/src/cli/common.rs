@@ -172,15 +172,20 @@ impl Common {
 
     /// Opens the key and starts its transactions. Waits its turn when another command uses the same key.
     pub async fn sender(&self, session: &Session) -> Result<Sender> {
+        self.sender_on(&session.market.chain, &session.settings).await
+    }
+
+    /// The same where there need not be a market.
+    pub async fn sender_on(&self, chain: &Client, settings: &Settings) -> Result<Sender> {
         let key = self
             .home
             .keys()?
-            .open(&session.settings.key.name, &self.passphrase_source()?.read()?)?;
+            .open(&settings.key.name, &self.passphrase_source()?.read()?)?;
         let journal = Arc::new(take_turn(&self.state("cli")?).await?);
-        let mut options = session.settings.tx_options();
+        let mut options = settings.tx_options();
         options.tick = Duration::ZERO;
         Ok(Sender::start(
-            session.market.chain.clone(),
+            chain.clone(),
             Arc::new(LocalSigner::new(key)),
             journal,
             options,

@@ -8,6 +8,7 @@ mod deploy;
 mod doctor;
 mod drain;
 pub mod exit;
+mod fees;
 mod funds;
 mod init;
 pub mod job;
@@ -93,6 +94,9 @@ enum Command {
     Withdraw(funds::Withdraw),
     /// Show wallet, escrow and stake of an address
     Balance(funds::Balance),
+    /// Pay the fees of an operator's key, so that it needs no coins of its own
+    #[command(subcommand)]
+    Fees(fees::Command),
     /// Rank the offers for a request, with their scores
     Search(offers::Args),
     /// Say for each of the top offers which requirement excludes it
@@ -167,6 +171,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Withdraw(args) => block_on(funds::withdraw(args)),
         Command::Balance(args) => block_on(funds::balance(args)),
         Command::Dao(command) => block_on(dao::run(command)),
+        Command::Fees(command) => block_on(fees::run(command)),
         Command::Deploy(args) => block_on(deploy::run(args)),
         Command::Search(args) => block_on(offers::search(args)),
         Command::Explain(args) => block_on(offers::explain(args)),

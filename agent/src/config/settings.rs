@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{MonitorSettings, StopSettings};
 use crate::chain::tx::{GasPolicy, GasPrice, Options};
 use crate::chain::types::text_amount;
-use crate::chain::{Endpoints, Limits};
+use crate::chain::{Dialect, Endpoints, Limits};
 use crate::error::{Error, Result};
 use crate::keys::PassphraseSource;
 
@@ -75,6 +75,8 @@ pub struct ChainSettings {
     pub id: String,
     /// RPC addresses, the preferred one first.
     pub rpc: Vec<String>,
+    /// The line of the RPC that the nodes speak.
+    pub dialect: Dialect,
     /// Deployment file; empty for the default place.
     pub deployment: PathBuf,
     /// Wait for one answer, milliseconds.
@@ -93,6 +95,10 @@ pub struct GasSettings {
     pub denom: String,
     /// Price of gas.
     pub price: GasPrice,
+    /// Gas limit to begin with, percent of a simulation.
+    pub simulation_percent: u32,
+    /// Address that pays fees by a grant; empty for the key itself.
+    pub granter: String,
     /// Gas ceiling of a transaction.
     pub max_gas: u64,
     /// Fee ceiling of a transaction.
@@ -137,6 +143,7 @@ impl Default for ChainSettings {
         Self {
             id: "joule-dev-1".into(),
             rpc: vec!["http://127.0.0.1:26657".into()],
+            dialect: Dialect::default(),
             deployment: PathBuf::new(),
             call_timeout_ms: 10_000,
             max_lag: 5,
@@ -162,6 +169,8 @@ impl Default for GasSettings {
         Self {
             denom: "uwatt".into(),
             price: GasPrice::DEFAULT,
+            simulation_percent: 130,
+            granter: String::new(),
             max_gas: 20_000_000,
             max_fee: 1_000_000,
         }
@@ -231,12 +240,20 @@ impl Settings {
                 ));
             }
         }
+        if !(100..=300).contains(&self.gas.simulation_percent) {
+            return Err(Error::config(
+                "config.bad_value",
+                format!("`gas.simulation_percent` is {}", self.gas.simulation_percent),
+                "give a number from 100 to 300",
+            ));
+        }
         Ok(())
     }
 
-    /// Patience with nodes.
+    /// How nodes are spoken to, and the patience with them.
     pub fn limits(&self) -> Limits {
         Limits {
+            dialect: self.chain.dialect,
             call_timeout: Duration::from_millis(self.chain.call_timeout_ms),
             max_lag: self.chain.max_lag,
             ..Limits::default()
@@ -249,6 +266,8 @@ impl Settings {
             tick: Duration::from_millis(self.tx.tick_ms),
             poll: Duration::from_millis(self.tx.poll_ms),
             timeout_blocks: self.tx.timeout_blocks,
+            gas_percent: self.gas.simulation_percent,
+            granter: self.gas.granter.clone(),
             ..Options::new(self.gas_policy())
         }
     }

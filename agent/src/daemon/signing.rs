@@ -105,6 +105,7 @@ mod tests {
         let policy = Policy {
             chain_id: "joule-dev-1".into(),
             max_gas: 5,
+            granter: "wasm1g".into(),
             per_tx: [("uwatt".to_string(), 7)].into(),
             per_day: [("uwatt".to_string(), u128::from(u64::MAX) + 1)].into(),
             contracts: vec![],
@@ -129,6 +130,7 @@ mod tests {
         let policy = Policy {
             chain_id: "c".into(),
             max_gas: 1,
+            granter: String::new(),
             per_tx: Default::default(),
             per_day: Default::default(),
             contracts: vec![],

@@ -19,6 +19,7 @@ pub type Amounts = BTreeMap<String, u128>;
 /// ```toml
 /// chain_id = "joule-dev-1"
 /// max_gas = 5000000
+/// granter = "wasm1..."           # may be charged for fees, and nobody else; leave out for none
 /// [per_tx]                       # ceilings of one transaction, fee included; an asset that is not listed is not spent
 /// uwatt = "200000"
 /// [per_day]                      # ceilings of a day (UTC)
@@ -39,6 +40,9 @@ pub struct Policy {
     pub chain_id: String,
     /// Gas limit of a transaction.
     pub max_gas: u64,
+    /// The only address that fees may be charged to instead of the key; empty for none.
+    #[serde(default)]
+    pub granter: String,
     /// Ceilings of one transaction, fee included.
     #[serde(with = "amounts")]
     pub per_tx: Amounts,
@@ -107,6 +111,7 @@ impl Policy {
         Self {
             chain_id: settings.chain.id.clone(),
             max_gas: gas.max_gas,
+            granter: gas.granter.clone(),
             per_tx: Amounts::from([(gas.denom.clone(), gas.max_fee)]),
             per_day: Amounts::from([(gas.denom.clone(), u128::from(fees_per_day))]),
             contracts,
@@ -144,6 +149,9 @@ impl Policy {
         if doc.gas > self.max_gas {
             return refuse("signer.gas", format!("{} gas, ceiling {}", doc.gas, self.max_gas));
         }
+        if !doc.granter.is_empty() && doc.granter != self.granter {
+            return refuse("signer.granter", format!("the fee is charged to {}", doc.granter));
+        }
         if doc.msgs.is_empty() {
             return refuse("signer.empty", "no messages");
         }
@@ -163,6 +171,9 @@ impl Policy {
                         return refuse("signer.bank_send", format!("a transfer of {} to {to}", list(amount)));
                     }
                     add_coins(&mut spent, amount)?;
+                }
+                Msg::GrantFees { to, .. } | Msg::RevokeFees { to } => {
+                    return refuse("signer.fee_grant", format!("a fee grant for {to}"));
                 }
             }
         }

@@ -32,6 +32,7 @@ pub fn judge(policy: &Policy, msg: Msg) -> Result<(), String> {
         timeout_height: 9,
         gas: 1_000,
         fee: vec![],
+        granter: String::new(),
         msgs: vec![("wasm1me".into(), msg)],
     };
     policy

@@ -9,6 +9,8 @@ use std::fmt;
 pub const SDK: &str = "sdk";
 /// Codespace of errors of the contract module.
 pub const WASM: &str = "wasm";
+/// Codespace of errors of the fee grant module.
+pub const FEEGRANT: &str = "feegrant";
 /// Codespace the SDK uses when it has recovered from a panic of its own.
 pub const UNDEFINED: &str = "undefined";
 /// Codespace of refusals that only this chain knows.
@@ -36,7 +38,16 @@ pub mod sdk {
     pub const TX_TIMEOUT_HEIGHT: u32 = 30;
     pub const UNKNOWN_EXTENSION: u32 = 31;
     pub const WRONG_SEQUENCE: u32 = 32;
+    pub const NOT_FOUND: u32 = 38;
     pub const INVALID_GAS_LIMIT: u32 = 41;
+}
+
+/// Numbers in codespace [`FEEGRANT`], as registered by the SDK (`x/feegrant`).
+pub mod feegrant {
+    pub const LIMIT_EXCEEDED: u32 = 2;
+    pub const EXPIRED: u32 = 3;
+    pub const NO_MESSAGES: u32 = 6;
+    pub const MESSAGE_NOT_ALLOWED: u32 = 7;
 }
 
 /// Numbers in codespace [`WASM`], as registered by wasmd (`x/wasm/types`).

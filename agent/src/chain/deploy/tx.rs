@@ -42,6 +42,7 @@ pub async fn send(chain: &Client, signer: &dyn Signer, gas: &GasPolicy, messages
         timeout_height,
         gas: 0,
         fee: vec![],
+        granter: "",
         msgs: &[],
     };
     let trial = Unsigned::of(&plan, messages.clone()).with_signature(vec![]);

@@ -13,7 +13,7 @@ use crate::journal::Journal;
 pub enum Next {
     /// The block after the last one that was done.
     Block(BlockResults),
-    /// Blocks `from..=to` are gone from every node (pruned). Read the state of what matters by query, then go on.
+    /// Blocks `from..=to` are gone from every node that answers (pruned, or their results never kept). Read the state of what matters by query, then go on.
     Gap {
         /// First missing height.
         from: u64,
@@ -73,7 +73,8 @@ impl Cursor {
     /// Looks once for the next block; when it is not there yet, rests until a wake-up or for a poll interval and returns
     /// nothing.
     pub async fn look(&mut self) -> Result<Option<Next>> {
-        if self.chain.height().await? < self.next {
+        let latest = self.chain.height().await?;
+        if latest < self.next {
             self.waker.wait(self.poll).await;
             return Ok(None);
         }
@@ -84,6 +85,12 @@ impl Cursor {
                     from: self.next,
                     to: lowest.saturating_sub(1),
                 })),
+                _ if never_kept(&message) || (latest > self.next.saturating_add(SETTLED) && lost(&message)) => {
+                    Ok(Some(Next::Gap {
+                        from: self.next,
+                        to: self.next,
+                    }))
+                }
                 // The height is announced a moment before its results can be read.
                 _ => {
                     tracing::debug!(height = self.next, %message, "block results are not there yet");
@@ -101,6 +108,19 @@ impl Cursor {
         self.next = height.saturating_add(1);
         Ok(())
     }
+}
+
+/// Blocks behind the latest one at which results that are not there will not come any more.
+const SETTLED: u64 = 2;
+
+/// A node that throws results away (`discard_abci_responses`).
+fn never_kept(message: &str) -> bool {
+    message.contains("node is not persisting")
+}
+
+/// A node that has the block and not its results: it was set up from a snapshot.
+fn lost(message: &str) -> bool {
+    message.contains("could not find results for height")
 }
 
 /// From a node's "height 5 is not available, lowest height is 9".

@@ -10,8 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::chain::endpoints::jitter;
-use crate::chain::node::DIALECT;
-use crate::chain::Endpoints;
+use crate::chain::{Dialect, Endpoints};
 
 /// Pause before the connection is tried again.
 const RECONNECT: Duration = Duration::from_secs(2);
@@ -62,7 +61,7 @@ impl Drop for Wake {
 async fn run(endpoints: Endpoints, waker: Waker) {
     loop {
         if let Some(node) = endpoints.nodes().await.first() {
-            if let Err(error) = listen(&node.websocket_url(), &waker).await {
+            if let Err(error) = listen(&node.websocket_url(), endpoints.dialect(), &waker).await {
                 tracing::debug!(url = node.url(), %error, "websocket ended; polling goes on");
             }
         }
@@ -70,9 +69,10 @@ async fn run(endpoints: Endpoints, waker: Waker) {
     }
 }
 
-async fn listen(url: &str, waker: &Waker) -> Result<(), cosmrs::rpc::Error> {
+async fn listen(url: &str, dialect: Dialect, waker: &Waker) -> Result<(), cosmrs::rpc::Error> {
     let url: WebSocketClientUrl = url.parse()?;
-    let (client, driver) = WebSocketClient::builder(url).compat_mode(DIALECT).build().await?;
+    let builder = WebSocketClient::builder(url).compat_mode(dialect.compat());
+    let (client, driver) = builder.build().await?;
     let driver = tokio::spawn(driver.run());
     let told = tell(&client, waker).await;
     driver.abort();

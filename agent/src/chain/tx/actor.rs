@@ -27,13 +27,17 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    pub(super) fn new(chain: Client, signer: Arc<dyn Signer>, journal: Arc<Journal>, options: Options) -> Self {
+    pub(super) fn new(chain: Client, signer: Arc<dyn Signer>, journal: Arc<Journal>, mut options: Options) -> Self {
+        if options.granter == signer.address() {
+            // Owner and operator may share their settings: the owner pays for itself.
+            options.granter.clear();
+        }
         Self {
             chain,
             signer,
             journal,
+            margin: Margin::new(options.gas_percent),
             options,
-            margin: Margin::default(),
             account: None,
             stats: Stats::default(),
         }
@@ -75,7 +79,7 @@ impl Actor {
         let settled = settle(&self.chain, self.signer.address(), &tx, false, &self.options).await;
         match settled {
             Settled::Landed(info) => self.decided(&tx, &info).await.map(drop),
-            Settled::Rejected(_) | Settled::Lapsed => self.forget().await,
+            Settled::Rejected(_) | Settled::Lapsed | Settled::Taken => self.forget().await,
         }
     }
 

@@ -5,8 +5,10 @@ use super::failure::{refusal_of, Refusal};
 use super::parts::{at_fault, receipts};
 use super::settle::{settle, Settled};
 use super::Submission;
+use crate::chain::endpoints::jitter;
 use crate::chain::types::{Coin, Msg, TxHash, TxInfo};
 use crate::chain::wire::{Plan, Unsigned};
+use crate::chain::RpcError;
 use crate::error::{Error, Result};
 use crate::journal::{OutboxTx, Part, Receipt};
 
@@ -48,6 +50,14 @@ enum Stop {
 
 fn failed(error: impl Into<Error>) -> Stop {
     Stop::Outcome(Outcome::Failed(error.into()))
+}
+
+/// Nothing was sent yet: a node that did not answer this time may do so the next.
+fn unasked(error: RpcError) -> Stop {
+    match error {
+        RpcError::NoAnswer { .. } | RpcError::Unreadable { .. } | RpcError::NoNode { .. } => Stop::Again(error.into()),
+        other => failed(other),
+    }
 }
 
 /// Puts a refusal down to the submission whose message it names, to all of them when it names none.
@@ -100,17 +110,34 @@ impl Actor {
                     last = refusal.error();
                     refused = Some(signed);
                 }
+                Settled::Rejected(refusal) if refusal.out_of_gas() => {
+                    refused = None;
+                    self.margin.ran_out();
+                    if let Err(error) = self.forget().await {
+                        return Outcome::Failed(error);
+                    }
+                    last = refusal.error();
+                }
                 Settled::Rejected(refusal) => {
+                    self.account = None;
+                    if let Err(error) = self.forget().await {
+                        return Outcome::Failed(error);
+                    }
+                    return blamed(group, &refusal);
+                }
+                Settled::Taken => {
                     refused = None;
                     self.account = None;
                     if let Err(error) = self.forget().await {
                         return Outcome::Failed(error);
                     }
-                    if !refusal.wrong_sequence() {
-                        return blamed(group, &refusal);
-                    }
-                    last = refusal.error();
-                    tokio::time::sleep(self.options.poll).await;
+                    last = Error::local(
+                        "tx.sequence_taken",
+                        format!("another process signs with the key of {} too", self.signer.address()),
+                        "let one process at a time use a key, or give each its own",
+                    );
+                    // Two that take turns by chance do so sooner than two in step.
+                    tokio::time::sleep(jitter(self.options.poll)).await;
                 }
                 Settled::Lapsed => {
                     refused = None;
@@ -162,9 +189,12 @@ impl Actor {
         let account = match self.account {
             Some(account) => account,
             None => {
-                let account = self.chain.account(&address).await.map_err(failed)?;
+                let account = self.chain.account(&address).await.map_err(unasked)?;
                 account.ok_or_else(|| {
-                    let next = format!("send it some {} for fees first", self.options.gas.denom);
+                    let next = match self.options.granter.as_str() {
+                        "" => format!("send it some {} for fees first", self.options.gas.denom),
+                        granter => format!("let {granter} grant it fees first: joule fees grant {address}"),
+                    };
                     failed(Error::funds(
                         "tx.no_account",
                         format!("{address} was never funded"),
@@ -174,7 +204,7 @@ impl Actor {
             }
         };
         self.account = Some(account);
-        let height = self.chain.height().await.map_err(failed)?;
+        let height = self.chain.height().await.map_err(unasked)?;
         let timeout_height = height.saturating_add(self.options.timeout_blocks.max(1));
         let msgs: Vec<Msg> = group.iter().flat_map(|s| s.msgs.iter().cloned()).collect();
         let mut plan = Plan {
@@ -186,6 +216,7 @@ impl Actor {
             timeout_height,
             gas: 0,
             fee: Vec::new(),
+            granter: &self.options.granter,
             msgs: &msgs,
         };
         let simulated = match self
@@ -196,9 +227,9 @@ impl Actor {
             Ok(gas) => gas,
             Err(error) => {
                 return Err(match refusal_of(&error) {
-                    Some(refusal) if refusal.wrong_sequence() => Stop::Again(refusal.error()),
+                    Some(refusal) if refusal.wrong_sequence() || refusal.too_late() => Stop::Again(refusal.error()),
                     Some(refusal) => Stop::Outcome(blamed(group, &refusal)),
-                    None => failed(error),
+                    None => unasked(error),
                 })
             }
         };
@@ -217,11 +248,12 @@ impl Actor {
             .await
             .map_err(|e| Stop::Outcome(Outcome::Split(e)))?;
         let bytes = unsigned.with_signature(signature);
+        let before = refused.filter(|r| r.tx.sequence == account.sequence);
         let tx = OutboxTx {
             hash: TxHash::of(&bytes),
             bytes,
             sequence: account.sequence,
-            born_height: height,
+            born_height: before.map_or(height, |r| r.tx.born_height.min(height)),
             timeout_height,
             parts: group
                 .iter()
@@ -230,9 +262,7 @@ impl Actor {
                     msgs: s.msgs.len(),
                 })
                 .collect(),
-            earlier: refused
-                .filter(|r| r.tx.sequence == account.sequence)
-                .map_or(Vec::new(), |r| r.tx.hashes().collect()),
+            earlier: before.map_or(Vec::new(), |r| r.tx.hashes().collect()),
         };
         let mut earlier = Vec::new();
         if let Some(refused) = refused {

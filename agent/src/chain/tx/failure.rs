@@ -17,6 +17,7 @@ const OUT_OF_GAS: u32 = 11;
 const INSUFFICIENT_FEE: u32 = 13;
 const ALREADY_IN_MEMPOOL: u32 = 19;
 const MEMPOOL_FULL: u32 = 20;
+const TX_TOO_LARGE: u32 = 21;
 const TIMEOUT_HEIGHT: u32 = 30;
 const WRONG_SEQUENCE: u32 = 32;
 
@@ -29,12 +30,28 @@ impl Refusal {
         self.is_sdk(WRONG_SEQUENCE)
     }
 
+    /// Its timeout height has passed.
+    pub(super) fn too_late(&self) -> bool {
+        self.is_sdk(TIMEOUT_HEIGHT)
+    }
+
+    /// In a block, but stopped before its messages, its fee and its sequence: as if it were not there.
+    pub(super) fn left_no_trace(info: &TxInfo) -> bool {
+        let refusal = Self::from(info);
+        refusal.wrong_sequence() || refusal.too_late()
+    }
+
     pub(super) fn out_of_gas(&self) -> bool {
         self.is_sdk(OUT_OF_GAS)
     }
 
     pub(super) fn fee_too_low(&self) -> bool {
         self.is_sdk(INSUFFICIENT_FEE)
+    }
+
+    /// The granter of the fee does not, or no longer, pay for this.
+    pub(super) fn fee_grant(&self) -> bool {
+        self.msg_index().is_none() && self.log.contains(NOT_PAID_FOR)
     }
 
     /// The node has these very bytes: not a failure.
@@ -44,7 +61,7 @@ impl Refusal {
 
     /// The same bytes may be taken later.
     pub(super) fn try_again(&self) -> bool {
-        self.is_sdk(MEMPOOL_FULL) || self.is_sdk(TIMEOUT_HEIGHT)
+        self.is_sdk(MEMPOOL_FULL) || self.too_late()
     }
 
     /// Index of the message at fault, from the SDK's "failed to execute message; message index: 3: ...". The index has no
@@ -70,6 +87,21 @@ impl Refusal {
         }
         if self.fee_too_low() {
             return Error::funds("tx.fee_too_low", log, "raise gas.price in the settings");
+        }
+        if self.too_late() {
+            return Error::unreachable(
+                "tx.lapsed",
+                log,
+                "check that the chain's nodes are not behind each other",
+            );
+        }
+        if self.is_sdk(TX_TOO_LARGE) {
+            return Error::refused("tx.too_large", log, "send less at once");
+        }
+        if self.fee_grant() {
+            let next = "ask the granter for a new grant (joule fees grant), or empty gas.granter and fund the key";
+            let why = log.split(NOT_PAID_FOR).nth(1).and_then(|tail| tail.split_once(": "));
+            return Error::funds("tx.no_fee_grant", why.map_or(log.as_str(), |(_, why)| why), next);
         }
         if self.out_of_gas() {
             return Error::refused("tx.out_of_gas", log, "raise gas.max_gas in the settings");
@@ -97,12 +129,30 @@ impl From<&TxInfo> for Refusal {
 const SIMULATED: &str = "rpc error: code = Unknown desc = ";
 
 /// The SDK's words for the codes the actor acts on.
-const WORDS: [(&str, u32); 4] = [
+const WORDS: [(&str, u32); 5] = [
     ("account sequence mismatch", WRONG_SEQUENCE),
     (": insufficient funds", INSUFFICIENT_FUNDS),
     ("insufficient fees", INSUFFICIENT_FEE),
+    (": tx timeout height", TIMEOUT_HEIGHT),
     ("out of gas in location", OUT_OF_GAS),
 ];
+
+/// What refusals of a fee grant have in common in the SDK (`x/auth/ante/fee.go`), whatever the code of the reason. The two addresses
+/// in the sentence are raw bytes there.
+const NOT_PAID_FOR: &str = "does not allow to pay fees for";
+
+/// The refusal of a node that did not even check the transaction. CometBFT has no codes for these, only words.
+pub(super) fn refusal_before_check(error: &RpcError) -> Option<Refusal> {
+    let RpcError::Answered { message, .. } = error else {
+        return None;
+    };
+    let too_large = message.contains("Tx too large");
+    too_large.then(|| Refusal {
+        codespace: "sdk".into(),
+        code: TX_TOO_LARGE,
+        log: message.clone(),
+    })
+}
 
 /// The application's refusal of a simulation, if the error is one.
 pub(super) fn refusal_of(error: &RpcError) -> Option<Refusal> {
@@ -115,10 +165,10 @@ pub(super) fn refusal_of(error: &RpcError) -> Option<Refusal> {
         log: log.clone(),
     };
     if let Some((_, inner)) = log.split_once(SIMULATED) {
-        let end = inner
-            .to_ascii_lowercase()
-            .find(" with gas wanted: ")
-            .unwrap_or(inner.len());
+        // ` With gas wanted: '0' and gas used: '75340'`, or since SDK 0.53 ` [<file of the node>:<line>] with gas used: '75340'`.
+        let lower = inner.to_ascii_lowercase();
+        let end = lower.find(" with gas ").unwrap_or(inner.len());
+        let end = lower.get(..end).and_then(|head| head.rfind(" [/")).unwrap_or(end);
         refusal.log = inner.get(..end).unwrap_or(inner).to_string();
         // Contract text could hold the same words: a refusal with a code of ours is never one of the SDK's.
         let words = WORDS.iter().find(|(words, _)| refusal.log.contains(words));

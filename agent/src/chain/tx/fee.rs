@@ -134,20 +134,19 @@ impl GasPolicy {
     }
 }
 
-/// The factor on simulated gas, in permille. Starts at 1300, grows when gas runs out, shrinks slowly while it is not
+/// The factor on simulated gas, in permille. Starts where it is told to, grows when gas runs out, shrinks slowly while it is not
 /// needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Margin(u32);
 
-impl Default for Margin {
-    fn default() -> Self {
-        Self(1300)
-    }
-}
-
 impl Margin {
     const LEAST: u32 = 1150;
     const MOST: u32 = 3000;
+
+    /// So many percent of a simulation.
+    pub fn new(percent: u32) -> Self {
+        Self(percent.saturating_mul(10).clamp(1, Self::MOST))
+    }
 
     /// Gas limit for a simulated use.
     pub fn limit(self, simulated: u64) -> u64 {
@@ -212,7 +211,7 @@ mod tests {
 
     #[test]
     fn the_margin_learns_both_ways_within_bounds() {
-        let mut m = Margin::default();
+        let mut m = Margin::new(130);
         assert_eq!(m.limit(100_001), 130_002);
         m.ran_out();
         assert_eq!(m.limit(1000), 1600);

@@ -36,6 +36,10 @@ pub struct Options {
     pub max_msgs: usize,
     /// Looks for an outcome between two times the same bytes are sent again.
     pub resend_every: u32,
+    /// Gas limit to begin with, percent of a simulation; the actor learns what is needed.
+    pub gas_percent: u32,
+    /// Address that pays the fees by a grant; empty when the key pays itself.
+    pub granter: String,
     /// Ceilings and price.
     pub gas: GasPolicy,
 }
@@ -49,6 +53,8 @@ impl Options {
             timeout_blocks: 60,
             max_msgs: 16,
             resend_every: 8,
+            gas_percent: 130,
+            granter: String::new(),
             gas,
         }
     }

@@ -2,7 +2,7 @@
 //! height has passed and its sequence is unused, or its sequence was used and no block up to the timeout holds it.
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::failure::Refusal;
+use super::failure::{refusal_before_check, Refusal};
 use super::Options;
 use crate::chain::node::Node;
 use crate::chain::types::{TxHash, TxInfo};
@@ -16,14 +16,17 @@ pub(super) enum Settled {
     Landed(TxInfo),
     /// Every node it was shown to refused it at once: nobody holds it.
     Rejected(Refusal),
-    /// It can never land.
+    /// It can never land: its timeout height has passed.
     Lapsed,
+    /// It can never land: somebody else used its sequence.
+    Taken,
 }
 
 /// What one look found.
 enum Look {
     Found(TxInfo),
-    Never,
+    Late,
+    Taken,
     Undecided,
 }
 
@@ -40,7 +43,8 @@ pub(super) async fn settle(chain: &Client, address: &str, tx: &OutboxTx, fresh: 
                 .await
             {
                 Ok(Look::Found(info)) => return Settled::Landed(info),
-                Ok(Look::Never) => return Settled::Lapsed,
+                Ok(Look::Late) => return Settled::Lapsed,
+                Ok(Look::Taken) => return Settled::Taken,
                 Ok(Look::Undecided) => {}
                 Err(error) => tracing::warn!(hash = %tx.hash, %error, "outcome unknown, asking again"),
             }
@@ -48,9 +52,15 @@ pub(super) async fn settle(chain: &Client, address: &str, tx: &OutboxTx, fresh: 
         if round % options.resend_every.max(1) == 0 {
             match broadcast(chain, tx, &mut may_be_out).await {
                 Ok(()) => may_be_out = true,
+                // It may be the refusal of a copy, whose cause is the success of the first one: the chain has to say.
+                Err(refusal) if refusal.wrong_sequence() => {
+                    sequence_doubtful = true;
+                    if !std::mem::replace(&mut may_be_out, true) {
+                        continue;
+                    }
+                }
                 Err(refusal) if !may_be_out => return Settled::Rejected(refusal),
-                // It was shown to others before: this refusal may come from its own success.
-                Err(refusal) => sequence_doubtful |= refusal.wrong_sequence(),
+                Err(_) => {}
             }
         }
         tokio::time::sleep(options.poll).await;
@@ -89,39 +99,51 @@ async fn broadcast(chain: &Client, tx: &OutboxTx, may_be_out: &mut bool) -> Resu
             }
             Err(refusal)
         }
-        Err(error) => {
-            tracing::warn!(hash = %tx.hash, %error, "no answer to a broadcast; looking it up");
-            Ok(())
-        }
+        Err(error) => match refusal_before_check(&error) {
+            Some(refusal) => Err(refusal),
+            None => {
+                tracing::warn!(hash = %tx.hash, %error, "no answer to a broadcast; looking it up");
+                Ok(())
+            }
+        },
     }
 }
 
-/// Looks at one node, so that its answers belong together: the height comes first, what follows is at least as new.
+/// Looks at one node, so that its answers belong together. Each of them may be older than the one before, if the address is a
+/// balancer's or a cache's: what is concluded follows from the height that comes with the account, not from the order.
 async fn look(node: Node, address: &str, tx: &OutboxTx, sequence_doubtful: bool) -> Result<Look, RpcError> {
     let height = node.status().await?.height;
+    let mut doubtful = sequence_doubtful;
     for hash in tx.hashes() {
-        if let Some(info) = node.tx(hash).await? {
-            return Ok(Look::Found(info));
+        match node.tx(hash).await? {
+            Some(info) if Refusal::left_no_trace(&info) => doubtful = true,
+            Some(info) => return Ok(Look::Found(info)),
+            None => {}
         }
     }
     let late = height > tx.timeout_height;
-    if !late && !sequence_doubtful {
+    if !late && !doubtful {
         return Ok(Look::Undecided);
     }
-    let (account, at) = node.account(address).await?;
-    let used = account.is_some_and(|a| a.sequence > tx.sequence);
-    if used {
-        return scan(&node, tx, height).await;
+    let (Some(account), at) = node.account(address).await? else {
+        // It signed before, so this state is older than the transaction.
+        return Ok(Look::Undecided);
+    };
+    if account.sequence > tx.sequence {
+        return scan(&node, tx, at).await;
     }
     // An account state from before the timeout proves nothing.
-    let state_is_late = late && (at == 0 || at > tx.timeout_height);
-    Ok(if state_is_late { Look::Never } else { Look::Undecided })
+    Ok(if at > tx.timeout_height {
+        Look::Late
+    } else {
+        Look::Undecided
+    })
 }
 
-/// The sequence is used, but the index does not know the hash: the blocks themselves decide.
-async fn scan(node: &Node, tx: &OutboxTx, height: u64) -> Result<Look, RpcError> {
+/// The sequence is used in the state of height `at`, but the index does not know the hash: the blocks up to there decide.
+async fn scan(node: &Node, tx: &OutboxTx, at: u64) -> Result<Look, RpcError> {
     let known: Vec<TxHash> = tx.hashes().collect();
-    for h in tx.born_height.saturating_add(1)..=height.min(tx.timeout_height) {
+    for h in tx.born_height.saturating_add(1)..=at.min(tx.timeout_height) {
         let hashes = node.block_txs(h).await?;
         let Some((index, hash)) = hashes.iter().enumerate().find(|(_, hash)| known.contains(hash)) else {
             continue;
@@ -129,7 +151,14 @@ async fn scan(node: &Node, tx: &OutboxTx, height: u64) -> Result<Look, RpcError>
         let results = node.block_results(h).await?;
         let result = results.txs.into_iter().nth(index);
         let result = result.ok_or_else(|| node.unreadable(format!("block {h} has no result {index}")))?;
-        return Ok(Look::Found(result.into_info(*hash, h)));
+        let info = result.into_info(*hash, h);
+        if !Refusal::left_no_trace(&info) {
+            return Ok(Look::Found(info));
+        }
     }
-    Ok(Look::Never)
+    Ok(if at > tx.born_height {
+        Look::Taken
+    } else {
+        Look::Undecided
+    })
 }

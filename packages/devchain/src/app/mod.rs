@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod bank;
 pub(crate) mod coins;
 mod contract;
+pub(crate) mod grants;
 pub(crate) mod meter;
 pub(crate) mod overlay;
 mod storage;

@@ -5,7 +5,7 @@
 use super::decode::Tx;
 use super::{Chain, Mode};
 use crate::app::accounts::{self, Account};
-use crate::app::{address, coins, meter, ChainRouter};
+use crate::app::{address, coins, grants, meter, ChainRouter};
 use crate::error::{sdk, TxError};
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
@@ -101,10 +101,6 @@ fn pay_fee(
     mode: Mode,
     tx: &Tx,
 ) -> Result<Vec<Event>, TxError> {
-    if !tx.fee.granter.is_empty() {
-        let log = "fee grants are not enabled: invalid request";
-        return Err(TxError::sdk(sdk::INVALID_REQUEST, log));
-    }
     let fee = coins::parse(&tx.fee.amount)?;
     let payer = match tx.fee.payer.as_str() {
         "" => tx.signers.first().cloned().unwrap_or_default(),
@@ -127,18 +123,27 @@ fn pay_fee(
         );
         return Err(TxError::sdk(sdk::INSUFFICIENT_FEE, log));
     }
+    let mut events = Vec::new();
+    let (grantee, granter) = (payer, tx.fee.granter.clone());
+    let payer = if granter.is_empty() || granter == grantee {
+        grantee
+    } else {
+        let urls = tx.messages.iter().map(|message| message.type_url.as_str());
+        let used = grants::use_up(storage, block, &granter, &grantee, &fee, urls);
+        events = used.map_err(|error| error.wrap(&format!("{granter} does not allow to pay fees for {grantee}")))?;
+        granter
+    };
     if accounts::load(storage, &payer).is_none() {
         let log = format!("fee payer address: {payer} does not exist: unknown address");
         return Err(TxError::sdk(sdk::UNKNOWN_ADDRESS, log));
     }
-    let mut events = Vec::new();
     if !fee.is_empty() {
         let from = Addr::unchecked(&payer);
         router
             .bank
             .pay_fee(api, storage, router, block, &from, (&chain.fee_collector, &fee))
             .map_err(|error| TxError::from_any(&error))?;
-        events = coins::transfer_events(&payer, &chain.fee_collector, &fee);
+        events.extend(coins::transfer_events(&payer, &chain.fee_collector, &fee));
     }
     let paid = Event::new("tx").add_attribute("fee", coins::text(&fee));
     events.push(paid.add_attribute("fee_payer", payer));

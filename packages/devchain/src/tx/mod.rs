@@ -4,11 +4,13 @@ pub(crate) mod ante;
 pub(crate) mod decode;
 pub(crate) mod msgs;
 
+use crate::app::grants;
 use crate::app::meter::{self, Abort};
 use crate::app::overlay::{Changes, Overlay};
 use crate::app::{ChainApp, ChainRouter, CodeInfo};
 use crate::error::{sdk, TxError, DEVCHAIN, UPLOAD_REFUSED};
 use cosmos_sdk_proto::cosmos::base::abci::v1beta1::TxMsgData;
+use cosmos_sdk_proto::cosmos::feegrant::v1beta1::{MsgGrantAllowanceResponse, MsgRevokeAllowanceResponse};
 use cosmos_sdk_proto::cosmwasm::wasm::v1::MsgStoreCodeResponse;
 use cosmos_sdk_proto::prost::Message as _;
 use cosmos_sdk_proto::Any;
@@ -240,6 +242,14 @@ fn run_message(
                 checksum: code.checksum.as_slice().to_vec(),
             };
             Ok((vec![event], response.encode_to_vec()))
+        }
+        Action::Grant(grantee, allowance) => {
+            let event = grants::grant(storage, block, &message.signer, grantee, allowance)?;
+            Ok((vec![event], MsgGrantAllowanceResponse {}.encode_to_vec()))
+        }
+        Action::Revoke(grantee) => {
+            let event = grants::revoke(storage, &message.signer, grantee)?;
+            Ok((vec![event], MsgRevokeAllowanceResponse {}.encode_to_vec()))
         }
     }
 }

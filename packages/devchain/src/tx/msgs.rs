@@ -1,9 +1,11 @@
 //! The messages a transaction may carry, checked as the modules' `ValidateBasic` does.
 
+use crate::app::grants::Allowance;
 use crate::app::{bank, coins};
 use crate::error::{sdk, wasm, TxError};
 use cosmos_sdk_proto::cosmos::bank::v1beta1::MsgSend;
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
+use cosmos_sdk_proto::cosmos::feegrant::v1beta1::{MsgGrantAllowance, MsgRevokeAllowance};
 use cosmos_sdk_proto::cosmwasm::wasm::v1::{
     MsgClearAdmin, MsgExecuteContract, MsgInstantiateContract, MsgInstantiateContract2, MsgMigrateContract,
     MsgStoreCode, MsgUpdateAdmin,
@@ -28,6 +30,10 @@ pub(crate) enum Action {
     Run(CosmosMsg),
     /// The "upload" of a preloaded code: its checksum instead of its bytes.
     LookUpCode(Vec<u8>),
+    /// The signer pays the fees of an address from now on.
+    Grant(Addr, Allowance),
+    /// And no more.
+    Revoke(Addr),
 }
 
 /// Decodes one message by its type.
@@ -43,6 +49,15 @@ pub(crate) fn decode(any: &Any, api: &dyn Api) -> Result<Message, TxError> {
             sender(api, &msg.sender)?,
             Action::LookUpCode(msg.wasm_byte_code),
         )
+    } else if url == MsgGrantAllowance::type_url() {
+        let msg: MsgGrantAllowance = parse(any)?;
+        let allowance = Allowance::read(msg.allowance)?;
+        let (granter, grantee) = pair(api, &msg.granter, &msg.grantee, "cannot self-grant fee authorization")?;
+        ("feegrant", granter, Action::Grant(grantee, allowance))
+    } else if url == MsgRevokeAllowance::type_url() {
+        let msg: MsgRevokeAllowance = parse(any)?;
+        let (granter, grantee) = pair(api, &msg.granter, &msg.grantee, "addresses must be different")?;
+        ("feegrant", granter, Action::Revoke(grantee))
     } else {
         let (signer, msg) = contract_message(any, api)?;
         ("wasm", signer, Action::Run(msg.into()))
@@ -64,6 +79,18 @@ fn send(any: &Any, api: &dyn Api) -> Result<(Addr, BankMsg), TxError> {
         return Err(TxError::sdk(sdk::INVALID_COINS, "no coins: invalid coins"));
     }
     Ok((signer, BankMsg::Send { to_address, amount }))
+}
+
+/// The two sides of a fee grant.
+fn pair(api: &dyn Api, granter: &str, grantee: &str, same: &str) -> Result<(Addr, Addr), TxError> {
+    let pair = (
+        bank::check_address(api, granter, "granter")?,
+        bank::check_address(api, grantee, "grantee")?,
+    );
+    if pair.0 == pair.1 {
+        return Err(TxError::sdk(sdk::INVALID_ADDRESS, format!("{same}: invalid address")));
+    }
+    Ok(pair)
 }
 
 fn contract_message(any: &Any, api: &dyn Api) -> Result<(Addr, WasmMsg), TxError> {

@@ -6,6 +6,7 @@ mod contract;
 mod contracts;
 mod cosmjs;
 mod gas;
+mod grants;
 mod isolation;
 mod lifecycle;
 mod queries;

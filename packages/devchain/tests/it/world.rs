@@ -58,6 +58,8 @@ pub struct How {
     pub timeout: u32,
     pub memo: String,
     pub chain_id: String,
+    /// Who pays the fee by a grant.
+    pub granter: Option<String>,
 }
 
 impl Default for How {
@@ -69,6 +71,7 @@ impl Default for How {
             timeout: 0,
             memo: String::new(),
             chain_id: joule_devchain::CHAIN_ID.into(),
+            granter: None,
         }
     }
 }
@@ -183,7 +186,9 @@ impl World {
         };
         let body = Body::new(msgs, how.memo.clone(), how.timeout);
         let info = SignerInfo::single_direct(Some(actor.key.public_key()), sequence);
-        let auth = info.auth_info(Fee::from_amount_and_gas(fee, how.gas));
+        let mut fee = Fee::from_amount_and_gas(fee, how.gas);
+        fee.granter = how.granter.as_ref().map(|granter| granter.parse().unwrap());
+        let auth = info.auth_info(fee);
         let chain_id = how.chain_id.parse().unwrap();
         let doc = SignDoc::new(&body, &auth, &chain_id, account.account_number).unwrap();
         doc.sign(&actor.key).unwrap().to_bytes().unwrap()

@@ -4,12 +4,13 @@ mod bank;
 mod wasm;
 
 use super::Node;
-use crate::app::accounts;
+use crate::app::{accounts, grants};
 use crate::error::{sdk, TxError};
 use cosmos_sdk_proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
 use cosmos_sdk_proto::cosmos::base::abci::v1beta1::{GasInfo, Result as AbciResult};
 use cosmos_sdk_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use cosmos_sdk_proto::cosmos::crypto::secp256k1::PubKey;
+use cosmos_sdk_proto::cosmos::feegrant::v1beta1::{Grant, QueryAllowanceRequest, QueryAllowanceResponse};
 use cosmos_sdk_proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
 use cosmos_sdk_proto::prost::{Message, Name};
 use cosmos_sdk_proto::tendermint::abci::{Event as AbciEvent, EventAttribute};
@@ -34,6 +35,7 @@ impl Node {
         let answer = match path {
             "/cosmos.auth.v1beta1.Query/Account" => self.account(data)?,
             "/cosmos.tx.v1beta1.Service/Simulate" => self.simulation(data)?,
+            "/cosmos.feegrant.v1beta1.Query/Allowance" => self.allowance(data)?,
             _ => if let Some(method) = path.strip_prefix("/cosmos.bank.v1beta1.Query/") {
                 self.bank_query(method, data)?
             } else if let Some(method) = path.strip_prefix("/cosmwasm.wasm.v1.Query/") {
@@ -69,6 +71,24 @@ impl Node {
             account: Some(any(&base)),
         }
         .encode_to_vec())
+    }
+
+    fn allowance(&self, data: &[u8]) -> Result<Vec<u8>, TxError> {
+        let QueryAllowanceRequest { granter, grantee } = request(data)?;
+        for address in [&granter, &grantee] {
+            let valid = self.app.api().addr_validate(address);
+            valid.map_err(|error| invalid_argument(&error.to_string()))?;
+        }
+        let allowance = grants::load(self.app.storage(), &granter, &grantee).map_err(|error| {
+            let log = format!("rpc error: code = Internal desc = {error}: unknown request");
+            TxError::sdk(sdk::UNKNOWN_REQUEST, log)
+        })?;
+        let grant = Grant {
+            granter,
+            grantee,
+            allowance: Some(allowance.write()),
+        };
+        Ok(QueryAllowanceResponse { allowance: Some(grant) }.encode_to_vec())
     }
 
     fn simulation(&self, data: &[u8]) -> Result<Vec<u8>, TxError> {
