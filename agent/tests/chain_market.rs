@@ -122,7 +122,7 @@ async fn a_keeper_posts_published_rounds_of_quicknet_and_the_chain_believes_them
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let ahead = due + 1 - unix_now();
-    tokio::task::spawn_blocking(move || dev.advance(Duration::from_secs(ahead)).map(|_| dev))
+    let _dev = tokio::task::spawn_blocking(move || dev.advance(Duration::from_secs(ahead)).map(|_| dev))
         .await
         .unwrap()
         .unwrap();

@@ -215,3 +215,37 @@ async fn cursors_hand_out_every_block_once_it_is_done_and_again_until_then() {
     cursor.done(to).unwrap();
     assert!(matches!(cursor.next().await.unwrap(), Next::Block(b) if b.height == lowest));
 }
+
+#[tokio::test]
+async fn a_block_that_one_node_has_pruned_is_read_from_another() {
+    let chain = Chain::start();
+    while chain.with(|l| l.height()) < 20 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let pruned = |lowest| Manner {
+        lowest,
+        ..Manner::default()
+    };
+    let first = Node::start(chain.ledger.clone(), pruned(15)).await;
+    let second = Node::start(chain.ledger.clone(), pruned(8)).await;
+    let client = client(&[&first, &second]).await;
+    let home = tempfile::tempdir().unwrap();
+    let journal = Arc::new(Journal::open(home.path()).unwrap());
+    let poll = Duration::from_millis(10);
+    let open = |name, start| {
+        Cursor::open(
+            client.clone(),
+            journal.clone(),
+            name,
+            start,
+            Waker::default(),
+            poll,
+        )
+        .unwrap()
+    };
+    assert!(matches!(open("has", 8).next().await.unwrap(), Next::Block(b) if b.height == 8));
+    assert!(matches!(
+        open("lost", 7).next().await.unwrap(),
+        Next::Gap { from: 7, .. }
+    ));
+}

@@ -27,18 +27,18 @@ pub fn answer(ledger: &mut Ledger, manner: &Manner, method: &str, params: &Value
         "abci_query" => abci(ledger, height, params),
         "broadcast_tx_sync" => broadcast(ledger, params),
         "tx" => tx(ledger, manner, height, params),
-        "block" => Ok(block(ledger, requested(ledger, height, params)?)),
-        "block_results" => Ok(block_results(ledger, requested(ledger, height, params)?)),
+        "block" => Ok(block(ledger, requested(ledger, manner, height, params)?)),
+        "block_results" => Ok(block_results(ledger, requested(ledger, manner, height, params)?)),
         other => Err(No::Error(format!("method {other} not found"))),
     }
 }
 
-fn requested(ledger: &Ledger, latest: u64, params: &Value) -> Result<u64, No> {
+fn requested(ledger: &Ledger, manner: &Manner, latest: u64, params: &Value) -> Result<u64, No> {
     let height: u64 = params["height"].as_str().unwrap_or_default().parse().unwrap_or(latest);
-    if height < ledger.lowest {
+    let lowest = ledger.lowest.max(manner.lowest);
+    if height < lowest {
         return Err(No::Error(format!(
-            "height {height} is not available, lowest height is {}",
-            ledger.lowest
+            "height {height} is not available, lowest height is {lowest}"
         )));
     }
     if height > latest {

@@ -29,6 +29,8 @@ pub struct Manner {
     pub lag: u64,
     /// Names this chain instead of the ledger's.
     pub chain_id: Option<String>,
+    /// Has no blocks below this.
+    pub lowest: u64,
     /// Forgets to index transactions.
     pub no_index: bool,
     /// Names this version.

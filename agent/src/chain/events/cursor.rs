@@ -13,7 +13,8 @@ use crate::journal::Journal;
 pub enum Next {
     /// The block after the last one that was done.
     Block(BlockResults),
-    /// Blocks `from..=to` are gone from every node that answers (pruned, or their results never kept). Read the state of what matters by query, then go on.
+    /// Blocks `from..=to` are gone: the first of them from every node that answers, the others from the best one (pruned, or their
+    /// results never kept). Read the state of what matters by query, then go on.
     Gap {
         /// First missing height.
         from: u64,
