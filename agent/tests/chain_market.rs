@@ -39,7 +39,7 @@ async fn market(plan: Plan) -> (Handle, Net, Deployment) {
     };
     let start = move || DevChain::start(genesis, options).unwrap();
     let dev = tokio::task::spawn_blocking(start).await.unwrap();
-    let net = Net::at(dev.rpc_url(), dev.chain_id());
+    let net = Net::at(&dev.rpc_url(), dev.chain_id());
     let gas = GasPolicy {
         max_gas: 50_000_000,
         max_fee: 10_000_000,

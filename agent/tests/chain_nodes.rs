@@ -232,17 +232,8 @@ async fn a_block_that_one_node_has_pruned_is_read_from_another() {
     let home = tempfile::tempdir().unwrap();
     let journal = Arc::new(Journal::open(home.path()).unwrap());
     let poll = Duration::from_millis(10);
-    let open = |name, start| {
-        Cursor::open(
-            client.clone(),
-            journal.clone(),
-            name,
-            start,
-            Waker::default(),
-            poll,
-        )
-        .unwrap()
-    };
+    let open =
+        |name, start| Cursor::open(client.clone(), journal.clone(), name, start, Waker::default(), poll).unwrap();
     assert!(matches!(open("has", 8).next().await.unwrap(), Next::Block(b) if b.height == 8));
     assert!(matches!(
         open("lost", 7).next().await.unwrap(),
