@@ -11,6 +11,7 @@ use serde_json::{json, Value};
 
 /// How a server answers.
 #[derive(Clone, Copy, PartialEq)]
+#[allow(dead_code)] // each test file uses some
 pub enum Manner {
     Honest,
     /// It signs with another key.

@@ -65,6 +65,7 @@ impl Payer {
             timeout_height: 0,
             gas,
             fee: vec![Coin::new(GasPrice::DEFAULT.fee(gas.max(1)), "uwatt")],
+            granter: "",
             msgs,
         })
     }

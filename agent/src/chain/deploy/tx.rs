@@ -89,6 +89,7 @@ pub async fn rehearse(chain: &Client, sender: &str, messages: Vec<Any>) -> Resul
         timeout_height: 0,
         gas: 0,
         fee: vec![],
+        granter: "",
         msgs: &[],
     };
     let trial = Unsigned::of(&plan, messages).with_signature(vec![]);
