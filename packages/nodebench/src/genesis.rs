@@ -42,7 +42,7 @@ pub struct Setup<'a> {
 /// Adds the markets to the genesis in `path`. What is large goes through `path` once, as text.
 pub fn extend(path: &Path, setup: &Setup, markets: &[Frozen]) -> Result<()> {
     let mut genesis: Value = serde_json::from_reader(BufReader::new(File::open(path)?))?;
-    genesis["initial_height"] = json!(HEIGHT.to_string());
+    genesis["initial_height"] = json!(HEIGHT);
     if let Some(gas) = setup.max_gas {
         genesis["consensus"]["params"]["block"]["max_gas"] = json!(gas.to_string());
     }
