@@ -58,16 +58,13 @@ pub async fn run(root: &Path, port: u16, lead: u64, sizes: &[usize]) -> Result<S
 }
 
 async fn measure(client: &Client, stage: &Stage) -> Result<Vec<(&'static str, u64)>> {
-    let mut sent = vec![];
+    let mut column = vec![];
     for (name, signer, msgs) in &stage.acts {
         let mut payer = Payer::new(client, key(&stage.seed, signer)?).await?;
-        sent.push((*name, payer.send(client, msgs, LIMIT).await?));
-    }
-    let mut column = vec![];
-    for (name, hash) in sent {
+        let hash = payer.send(client, msgs, LIMIT).await?;
         let info = landed(client, hash).await?;
         anyhow::ensure!(info.code == 0, "{name} at {}: {}", stage.size, info.log);
-        column.push((name, info.gas_used));
+        column.push((*name, info.gas_used));
     }
     Ok(column)
 }
