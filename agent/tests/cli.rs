@@ -450,13 +450,14 @@ fn validators_and_keepers_are_refused_with_reasons() {
 
     // The fund for rounds.
     let tips = || rig.run("keeper", &["keep", "tips", "--json"]).json();
-    let fund = |amount: &str| rig.run("beam", &["keep", "fund", amount, "--json"]);
+    let fund = |amount: &str| rig.run("beam", &["keep", "fund", amount]);
     fund("1usdc").fails("money.not_joule", 2);
     fund("0joule").fails("funds.nothing", 2);
     fund("9000001joule").fails("funds.too_little", 7);
     let units = |state: &Value| state["fund"].as_str().unwrap().parse::<u64>().unwrap();
     let empty = units(&tips());
-    assert_eq!(units(&fund("1.5joule").json()), empty + 1_500_000);
+    let funded = rig.run("beam", &["keep", "fund", "1.5joule", "--json"]).json();
+    assert_eq!(units(&funded), empty + 1_500_000);
     let state = tips();
     assert_eq!(
         (units(&state), state["earned"].as_str()),
