@@ -11,17 +11,24 @@ use drand::{server, Manner};
 use joule::chain::contracts::Market;
 use joule::chain::deploy::{deploy, Codes};
 use joule::chain::tx::GasPolicy;
-use joule::devchain::{store_key, store_settings, Settings};
+use joule::devchain::{store_key, store_settings, Settings, TREASURY};
 use joule::keys::demo_key;
 use joule::signer::LocalSigner;
 use joule_devchain::{Code, DevChain, Genesis, Handle};
 use joule_rollout::{Deployment, Plan};
 use joule_types::registry::BeaconParams;
+use joule_types::staking::GenesisStake;
 use joule_work::beacon::{QUICKNET_KEY, QUICKNET_PERIOD};
 use net::{key, scenarios, Net, NAMES};
 
 /// A market on an embedded chain, deployed by the first of the names.
-async fn market(plan: Plan) -> (Handle, Net, Deployment) {
+async fn market(mut plan: Plan) -> (Handle, Net, Deployment) {
+    // A launch is voted for, and votes are stake.
+    plan.genesis_stake = vec![GenesisStake {
+        owner: key("beam").address().to_string(),
+        amount: TREASURY.into(),
+    }];
+    plan.token.treasury = TREASURY.into();
     let balances = NAMES.map(|name| (key(name).address().to_string(), coins(1_000_000_000, "uwatt")));
     let codes = joule_native::codes().map(|code| Code {
         name: code.name.into(),
