@@ -73,6 +73,10 @@ pub const ALL: &[Step] = &[
 const EXTRA: &[Step] = &[
     Step { name: "vm", run: vm },
     Step {
+        name: "reproducible",
+        run: |_| one(reproducible()),
+    },
+    Step {
         name: "fuzz-all",
         run: |_| one(check(&mut command("scripts/fuzz"))),
     },
@@ -152,6 +156,12 @@ fn test(options: Options) -> Result<Counts> {
         c.env("JOULE_WASM", "1");
     }
     run::tests(&mut c)
+}
+
+/// Fresh contracts, and the same once more in another folder.
+fn reproducible() -> Result<()> {
+    check(&mut command("scripts/build-wasm"))?;
+    check(&mut command("scripts/reproducible"))
 }
 
 /// The tests over compiled contracts alone. `--workspace` keeps the features, and so the build, of the `test` step.

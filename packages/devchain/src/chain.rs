@@ -5,6 +5,7 @@ use crate::genesis::{Genesis, Options};
 use crate::node::store::Block;
 use crate::node::Node;
 use crate::{panics, rpc};
+use cosmwasm_std::Timestamp;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{mpsc, Arc};
 use std::thread::{self, JoinHandle};
@@ -180,11 +181,22 @@ impl Handle {
     /// Puts the chain's clock forward and makes a block at once, like the RPC's `joule_advance`; whole seconds. Returns
     /// the height of that block. Zero makes a block without a jump.
     pub fn advance(&self, by: Duration) -> Result<u64, Stopped> {
+        self.ask(move |node| node.advance(by.as_secs()).height)
+    }
+
+    /// Makes the block `height` at `time` out of what waits, with empty blocks before it where heights are missing: for a chain that
+    /// follows another one block by block, under an [`Options::block_time`] that never comes. False if that height is over. A time that
+    /// is not later than the block before becomes the next nanosecond.
+    pub fn follow(&self, height: u64, time: Timestamp) -> Result<bool, Stopped> {
+        self.ask(move |node| node.follow(height, time.nanos()).is_some())
+    }
+
+    fn ask<T: Send + 'static>(&self, question: impl FnOnce(&mut Node) -> T + Send + 'static) -> Result<T, Stopped> {
         let chain = self.chain.as_ref().ok_or(Stopped)?;
         // A plain channel, so that callers inside an async runtime may block on it too.
         let (answer, receiver) = mpsc::channel();
         let job: Job = Box::new(move |node| {
-            let _ = answer.send(node.advance(by.as_secs()).height);
+            let _ = answer.send(question(node));
         });
         chain.jobs.send(job).map_err(|_| Stopped)?;
         receiver.recv().map_err(|_| Stopped)

@@ -58,6 +58,7 @@ pub mod wasm {
     pub const MIGRATION_FAILED: u32 = 11;
     pub const EMPTY: u32 = 12;
     pub const LIMIT: u32 = 13;
+    pub const INVALID: u32 = 14;
     pub const DUPLICATE: u32 = 15;
     pub const UNKNOWN_MSG: u32 = 20;
     pub const NO_SUCH_CONTRACT: u32 = 22;
@@ -67,6 +68,8 @@ pub mod wasm {
     pub const CALL_DEPTH: u32 = 30;
 }
 
+/// Number in codespace [`UNDEFINED`]: an error that no module registered.
+pub const UNREGISTERED: u32 = 1;
 /// Number in codespace [`UNDEFINED`]: the chain itself panicked while it ran a transaction.
 pub const PANIC: u32 = 111_222;
 /// Number in codespace [`DEVCHAIN`]: real code was uploaded; this chain only looks codes up.
@@ -121,7 +124,7 @@ impl TxError {
     pub(crate) fn from_any(error: &anyhow::Error) -> Self {
         match error.downcast_ref::<TxError>() {
             Some(coded) => coded.clone(),
-            None => Self::new(UNDEFINED, 1, format!("{error:#}: internal")),
+            None => Self::new(UNDEFINED, UNREGISTERED, format!("{error:#}: internal")),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::app::coins::is_denom;
 use cosmwasm_std::{Checksum, Coin, Empty};
 use cw_multi_test::Contract;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ pub struct Genesis {
     pub balances: Vec<(String, Vec<Coin>)>,
     /// The codes, with ids from 1 in this order.
     pub codes: Vec<Code>,
+    /// SHA-256 of the wasm files that codes stand in for, by name: those codes have it in place of [`code_checksum`], and contracts the
+    /// addresses that they have on a chain which runs the files.
+    pub compiled: BTreeMap<String, Checksum>,
     /// Denom that fees must be paid in.
     pub fee_denom: String,
 }
@@ -34,6 +37,7 @@ impl Default for Genesis {
             prefix: PREFIX,
             balances: Vec::new(),
             codes: Vec::new(),
+            compiled: BTreeMap::new(),
             fee_denom: FEE_DENOM.to_string(),
         }
     }
@@ -46,13 +50,6 @@ pub struct Code {
     /// Makes the contract. A function, because the simulator's contracts cannot move between threads and the chain
     /// builds them on its own.
     pub contract: fn() -> Box<dyn Contract<Empty>>,
-}
-
-impl Code {
-    /// What the code is looked up by, and what its addresses are derived from.
-    pub fn checksum(&self) -> Checksum {
-        code_checksum(&self.name, &self.version)
-    }
 }
 
 /// Stand-in for the SHA-256 of the wasm file, which does not exist here: SHA-256 of `"<name> <version>"`.
@@ -97,6 +94,12 @@ impl Default for Options {
 }
 
 impl Genesis {
+    /// What a code is looked up by, and what its addresses are derived from.
+    pub fn checksum(&self, code: &Code) -> Checksum {
+        let compiled = self.compiled.get(&code.name).copied();
+        compiled.unwrap_or_else(|| code_checksum(&code.name, &code.version))
+    }
+
     /// Refuses what would make addresses, codes or balances ambiguous. Addresses and coins are checked where they are
     /// stored.
     pub(crate) fn validate(&self) -> Result<(), String> {

@@ -4,6 +4,7 @@
 
 pub mod artifacts;
 pub mod beacon;
+pub mod code;
 pub mod gas;
 pub mod hostile;
 pub mod machine;

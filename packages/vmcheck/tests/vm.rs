@@ -7,7 +7,7 @@ use joule_vmcheck::machine::{check_code, Input, Machine, Outcome};
 use joule_vmcheck::querier::ScriptedQuerier;
 use joule_vmcheck::recording::Scenario;
 use joule_vmcheck::storage::State;
-use joule_vmcheck::{beacon, hostile, page, replay, snapshot};
+use joule_vmcheck::{beacon, code, hostile, page, replay, snapshot};
 use libtest_mimic::{Arguments, Trial};
 
 const ENV: &[u8] =
@@ -30,6 +30,7 @@ fn main() {
     for contract in CONTRACTS {
         let name = contract.name;
         trials.push(trial(&format!("{name}: code"), || check_code(contract)));
+        trials.push(trial(&format!("{name}: inside"), || code::check(contract)));
         trials.push(trial(&format!("{name}: entry points"), || entry_points(contract)));
         trials.push(trial(&format!("{name}: garbage"), || garbage(contract)));
         trials.push(trial(&format!("{name}: hostile messages"), || {

@@ -1,5 +1,6 @@
 //! The bank as a node runs it: real addresses only, whole coins only, all its events.
 
+use super::wasm::MESSAGE;
 use super::{accounts, coins, meter};
 use crate::error::{sdk, TxError};
 use cosmwasm_std::{
@@ -86,10 +87,19 @@ fn some_coins(amount: Vec<Coin>) -> Result<Vec<Coin>, TxError> {
     coins::sorted(amount)
 }
 
-/// Accepts the addresses of this chain only, in their normal (lower case) form.
+/// Bech32 may be written in capitals throughout: messages may do so, contracts are more strict with what they are told.
+pub(crate) fn lower(address: &str) -> String {
+    if address.bytes().any(|b| b.is_ascii_lowercase()) {
+        address.to_string()
+    } else {
+        address.to_ascii_lowercase()
+    }
+}
+
+/// Accepts the addresses of this chain only, and returns them in lower case.
 pub(crate) fn check_address(api: &dyn Api, address: &str, role: &str) -> Result<Addr, TxError> {
-    api.addr_validate(address).map_err(|error| {
-        let log = format!("invalid {role} address {address:?}: {error}: invalid address");
+    api.addr_validate(&lower(address)).map_err(|error| {
+        let log = format!("invalid {role} address: decoding bech32 failed: {error}: invalid address");
         TxError::sdk(sdk::INVALID_ADDRESS, log)
     })
 }
@@ -125,7 +135,7 @@ impl Module for NodeBank {
     {
         let (msg, events) = match msg {
             BankMsg::Send { to_address, amount } => {
-                check_address(api, &to_address, "recipient")?;
+                let to_address = check_address(api, &to_address, "recipient")?.into_string();
                 let amount = some_coins(amount)?;
                 if self.blocked.contains(&to_address) {
                     let log = format!("{to_address} is not allowed to receive funds: unauthorized");
@@ -151,6 +161,9 @@ impl Module for NodeBank {
         };
         let mut response = self.keeper.execute(api, storage, router, block, sender, msg)?;
         response.events = events;
+        if meter::call_depth() > 0 {
+            response.events.retain(|event| event.ty != MESSAGE);
+        }
         Ok(response)
     }
 

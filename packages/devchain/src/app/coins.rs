@@ -3,6 +3,7 @@
 use crate::error::{sdk, TxError};
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use cosmwasm_std::{Coin, Event, Uint128};
+use std::cmp::Ordering;
 
 /// Parses the coins of a message: plain digits, positive, valid denoms, sorted by denom without repeats
 /// (`Coins.Validate` of the SDK).
@@ -24,6 +25,26 @@ pub(crate) fn parse(coins: &[ProtoCoin]) -> Result<Vec<Coin>, TxError> {
     }
     validate(&parsed)?;
     Ok(parsed)
+}
+
+/// What `Coins.Validate` of the SDK says of coins that [`parse`] refuses.
+pub(crate) fn fault(coins: &[ProtoCoin]) -> String {
+    let mut before: Option<&str> = None;
+    for coin in coins {
+        let denom = coin.denom.as_str();
+        if !is_denom(denom) {
+            return format!("invalid denom: {denom}");
+        }
+        match before.map(|before| denom.cmp(before)) {
+            Some(Ordering::Less) => return format!("denomination {denom} is not sorted"),
+            Some(Ordering::Equal) => return format!("duplicate denomination {denom}"),
+            _ => before = Some(denom),
+        }
+        if amount(&coin.amount).is_none_or(|amount| amount.is_zero()) {
+            return format!("coin {}{denom} amount is not positive", coin.amount);
+        }
+    }
+    String::new()
 }
 
 /// A contract's coins: the chain sorts them first, then holds them to the same rules.
@@ -148,6 +169,23 @@ mod tests {
         for coins in junk {
             let error = parse(&proto(coins)).unwrap_err();
             assert_eq!((error.codespace, error.code), ("sdk", 10), "{coins:?}");
+        }
+    }
+
+    #[test]
+    fn the_fault_of_coins_is_named_as_the_sdk_names_it() {
+        let faults: [(&[(&str, &str)], &str); 5] = [
+            (&[("0", "uusdc")], "coin 0uusdc amount is not positive"),
+            (&[("1", "1x")], "invalid denom: 1x"),
+            (&[("1", "uwatt"), ("1", "uusdc")], "denomination uusdc is not sorted"),
+            (&[("1", "uusdc"), ("1", "uusdc")], "duplicate denomination uusdc"),
+            (
+                &[("1", "uusdc"), ("-1", "uwatt")],
+                "coin -1uwatt amount is not positive",
+            ),
+        ];
+        for (coins, text) in faults {
+            assert_eq!(fault(&proto(coins)), text);
         }
     }
 

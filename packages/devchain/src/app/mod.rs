@@ -85,7 +85,7 @@ pub(crate) fn build(
     let mut wasm = NodeWasm::new();
     let mut codes = Vec::new();
     for code in &genesis.codes {
-        let checksum = code.checksum();
+        let checksum = genesis.checksum(code);
         let guarded = Guarded {
             inner: (code.contract)(),
             checksum,

@@ -12,6 +12,8 @@ use cw_multi_test::error::AnyResult;
 use cw_multi_test::{AppResponse, Contract, ContractData, CosmosRouter, Wasm, WasmKeeper, WasmSudo};
 use std::collections::BTreeMap;
 
+/// Type of the SDK's event about a message, which wasmd leaves out where a contract is behind it.
+pub(crate) const MESSAGE: &str = "message";
 const ADDRESS: &str = "_contract_address";
 /// wasmd's `MaxLabelSize` and `MaxSaltSize`.
 const MAX_LABEL: usize = 128;
@@ -147,7 +149,17 @@ fn missing_events(sender: &Addr, msg: &WasmMsg, response: &AppResponse) -> Vec<E
     if funds.is_empty() {
         return Vec::new();
     }
-    coins::transfer_events(sender.as_str(), &recipient, funds)
+    let mut events = coins::transfer_events(sender.as_str(), &recipient, funds);
+    // wasmd talks to the bank's keeper, not to its messages.
+    events.retain(|event| event.ty != MESSAGE);
+    events
+}
+
+/// Events of a message that a contract sent, as wasmd hands them on: those of its own attributes in the order of their keys.
+fn sort_attributes(events: &mut [Event]) {
+    for event in events {
+        event.attributes.sort_by(|a, b| a.key.cmp(&b.key));
+    }
 }
 
 fn admin_event(contract: &str, admin: &str) -> Event {
@@ -186,8 +198,9 @@ impl Wasm<Empty, Empty> for NodeWasm {
             .execute(api, storage, router, block, sender.clone(), msg.clone());
         let mut response = result.map_err(|error| {
             let coded = TxError::from_any(&error);
-            if coded.depth > depth {
-                coded.wrap("dispatch: submessages").at_depth(depth)
+            // Of the callers only those that are no execution say that they passed a message on.
+            if coded.depth > depth && !matches!(msg, WasmMsg::Execute { .. }) {
+                coded.wrap("dispatch").at_depth(depth)
             } else {
                 coded.at_depth(depth)
             }
@@ -199,6 +212,9 @@ impl Wasm<Empty, Empty> for NodeWasm {
         }
         let mut events = missing_events(&sender, &msg, &response);
         events.append(&mut response.events);
+        if depth > 1 {
+            sort_attributes(&mut events);
+        }
         response.events = events;
         Ok(response)
     }

@@ -13,13 +13,15 @@ impl Node {
     /// Runs the waiting transactions, as many as a block's gas allows, and moves on to the next height. Empty blocks are
     /// made too: time passes for contracts by blocks.
     pub(crate) fn make_block(&mut self) -> Arc<Block> {
+        self.make_block_at(self.now())
+    }
+
+    /// The same at `time`, nanoseconds since 1970.
+    pub(crate) fn make_block_at(&mut self, time: u64) -> Arc<Block> {
         let last = self.store.last().cloned();
         let height = self.height().saturating_add(1);
-        // Strictly later than the block before, whatever the wall clock does.
-        let time = last
-            .as_ref()
-            .map_or(0, |block| block.time.saturating_add(1))
-            .max(self.now());
+        // Strictly later than the block before, whatever the clock does.
+        let time = last.as_ref().map_or(0, |block| block.time.saturating_add(1)).max(time);
         let info = BlockInfo {
             height,
             time: Timestamp::from_nanos(time),

@@ -78,6 +78,17 @@ impl Node {
         wall_clock().saturating_add(self.jumped)
     }
 
+    /// Makes the block `height` at `time` (nanoseconds since 1970), and empty ones before it up to there. None if the height is over.
+    pub(crate) fn follow(&mut self, height: u64, time: u64) -> Option<Arc<Block>> {
+        let waiting = std::mem::take(&mut self.mempool);
+        let last = self.store.last().map_or(0, |block| block.time);
+        while self.height().saturating_add(1) < height {
+            self.make_block_at(last);
+        }
+        self.mempool = waiting;
+        (self.height() < height).then(|| self.make_block_at(time))
+    }
+
     /// Puts the clock forward and makes a block at the new time.
     pub(crate) fn advance(&mut self, seconds: u64) -> Arc<Block> {
         self.jumped = self.jumped.saturating_add(seconds.saturating_mul(1_000_000_000));

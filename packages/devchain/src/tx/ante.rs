@@ -6,7 +6,7 @@ use super::decode::Tx;
 use super::{Chain, Mode};
 use crate::app::accounts::{self, Account};
 use crate::app::{address, coins, grants, meter, ChainRouter};
-use crate::error::{sdk, TxError};
+use crate::error::{sdk, TxError, SDK};
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
 use cosmos_sdk_proto::cosmos::crypto::secp256k1::PubKey;
@@ -142,12 +142,20 @@ fn pay_fee(
         router
             .bank
             .pay_fee(api, storage, router, block, &from, (&chain.fee_collector, &fee))
-            .map_err(|error| TxError::from_any(&error))?;
+            .map_err(|error| beyond_means(TxError::from_any(&error)))?;
         events.extend(coins::transfer_events(&payer, &chain.fee_collector, &fee));
     }
     let paid = Event::new("tx").add_attribute("fee", coins::text(&fee));
     events.push(paid.add_attribute("fee_payer", payer));
     Ok(events)
+}
+
+/// The ante handler puts the name of the error behind the bank's text, which ends with it already.
+fn beyond_means(mut error: TxError) -> TxError {
+    if (error.codespace, error.code) == (SDK, sdk::INSUFFICIENT_FUNDS) {
+        error.log += ": insufficient funds";
+    }
+    error
 }
 
 /// Checks one signer and returns the account with its sequence taken.
@@ -190,9 +198,9 @@ fn sign(
         };
         if !verifies(key, &doc.encode_to_vec(), signature) {
             let log = format!(
-                "signature verification failed; please verify account number ({}), sequence ({}) and chain-id ({}): \
-                 unauthorized",
-                account.number, account.sequence, chain.id
+                "signature verification failed; please verify account number ({}) and chain-id ({}): (unable to verify \
+                 single signer signature): unauthorized",
+                account.number, chain.id
             );
             return Err(TxError::sdk(sdk::UNAUTHORIZED, log));
         }

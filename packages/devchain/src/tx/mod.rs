@@ -225,6 +225,7 @@ fn run_message(
                 .map_err(|error| TxError::from_any(&error))?;
             Ok((response.events, response.data.unwrap_or_default().to_vec()))
         }
+        Action::Fail(error) => Err(error.clone()),
         Action::LookUpCode(checksum) => {
             let Some(code) = chain.codes.iter().find(|code| code.checksum.as_slice() == checksum) else {
                 let log = format!(

@@ -2,7 +2,7 @@
 
 use crate::app::grants::Allowance;
 use crate::app::{bank, coins};
-use crate::error::{sdk, wasm, TxError};
+use crate::error::{sdk, wasm, TxError, UNDEFINED, UNREGISTERED};
 use cosmos_sdk_proto::cosmos::bank::v1beta1::MsgSend;
 use cosmos_sdk_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use cosmos_sdk_proto::cosmos::feegrant::v1beta1::{MsgGrantAllowance, MsgRevokeAllowance};
@@ -28,6 +28,8 @@ pub(crate) struct Message {
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     Run(CosmosMsg),
+    /// Nothing: the transaction fails by it, after its fee.
+    Fail(TxError),
     /// The "upload" of a preloaded code: its checksum instead of its bytes.
     LookUpCode(Vec<u8>),
     /// The signer pays the fees of an address from now on.
@@ -40,8 +42,10 @@ pub(crate) enum Action {
 pub(crate) fn decode(any: &Any, api: &dyn Api) -> Result<Message, TxError> {
     let url = any.type_url.as_str();
     let (module, signer, action) = if url == MsgSend::type_url() {
-        let (signer, msg) = send(any, api)?;
-        ("bank", signer, Action::Run(msg.into()))
+        let msg: MsgSend = parse(any)?;
+        // The bank looks at the rest of its message when it runs.
+        let action = send(&msg, api).map_or_else(Action::Fail, |msg| Action::Run(msg.into()));
+        ("bank", sender(api, &msg.from_address)?, action)
     } else if url == MsgStoreCode::type_url() {
         let msg: MsgStoreCode = parse(any)?;
         (
@@ -70,15 +74,13 @@ pub(crate) fn decode(any: &Any, api: &dyn Api) -> Result<Message, TxError> {
     })
 }
 
-fn send(any: &Any, api: &dyn Api) -> Result<(Addr, BankMsg), TxError> {
-    let msg: MsgSend = parse(any)?;
-    let signer = sender(api, &msg.from_address)?;
+fn send(msg: &MsgSend, api: &dyn Api) -> Result<BankMsg, TxError> {
     let to_address = bank::check_address(api, &msg.to_address, "to")?.into();
-    let amount = funds(&msg.amount)?;
+    let amount = coins::parse(&msg.amount)?;
     if amount.is_empty() {
-        return Err(TxError::sdk(sdk::INVALID_COINS, "no coins: invalid coins"));
+        return Err(TxError::sdk(sdk::INVALID_COINS, ": invalid coins"));
     }
-    Ok((signer, BankMsg::Send { to_address, amount }))
+    Ok(BankMsg::Send { to_address, amount })
 }
 
 /// The two sides of a fee grant.
@@ -164,12 +166,19 @@ fn sender(api: &dyn Api, address: &str) -> Result<Addr, TxError> {
     bank::check_address(api, address, "sender")
 }
 
+/// The check of the message itself names no error of the SDK.
 fn contract(api: &dyn Api, address: &str) -> Result<String, TxError> {
-    bank::check_address(api, address, "contract").map(Into::into)
+    let address = api.addr_validate(&bank::lower(address));
+    let invalid = |error| unregistered(format!("contract: decoding bech32 failed: {error}"));
+    address.map(Into::into).map_err(invalid)
 }
 
 fn funds(coins: &[ProtoCoin]) -> Result<Vec<Coin>, TxError> {
-    coins::parse(coins)
+    coins::parse(coins).map_err(|_| unregistered(format!("funds: {}", coins::fault(coins))))
+}
+
+fn unregistered(log: String) -> TxError {
+    TxError::new(UNDEFINED, UNREGISTERED, log)
 }
 
 fn optional(text: String) -> Option<String> {
@@ -187,9 +196,6 @@ fn code_id(id: u64) -> Result<u64, TxError> {
 fn json(bytes: Vec<u8>) -> Result<Binary, TxError> {
     match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
         Ok(_) => Ok(Binary::new(bytes)),
-        Err(error) => {
-            let log = format!("payload msg: not valid JSON ({error}): invalid request");
-            Err(TxError::sdk(sdk::INVALID_REQUEST, log))
-        }
+        Err(_) => Err(TxError::wasm(wasm::INVALID, "payload msg: invalid")),
     }
 }

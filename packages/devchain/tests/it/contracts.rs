@@ -114,7 +114,7 @@ async fn a_callees_failure_reaches_the_top_or_is_caught() {
         .send(&world.alice, vec![execute(&world.alice, &outer, &call(fail(), false))])
         .await;
     assert_eq!(code(&tx), ("wasm".into(), 5));
-    let text = "message index: 0: dispatch: submessages: Generic error: deep.no: 4: execute wasm contract failed";
+    let text = "message index: 0: Generic error: deep.no: 4: execute wasm contract failed";
     assert!(tx.tx_result.log.ends_with(text), "{}", tx.tx_result.log);
 
     let tx = world
@@ -262,7 +262,7 @@ async fn contract_messages_must_be_json() {
         funds: vec![],
     });
     let refusal = world.refused(&world.alice, vec![junk], &How::default()).await;
-    assert_eq!((refusal.0.as_str(), refusal.1), ("sdk", 18));
+    assert_eq!(refusal, ("wasm".into(), 14, "payload msg: invalid".into()));
     let unknown = any(&cosmos_sdk_proto::cosmwasm::wasm::v1::MsgExecuteContract {
         sender: world.alice.address.clone(),
         contract,

@@ -224,3 +224,47 @@ async fn what_became_invalid_leaves_the_mempool() {
     );
     assert_eq!(world.account(&world.alice.address).await.unwrap().sequence, 1);
 }
+
+/// Blocks as another chain made them: their heights, their times, and its addresses where the checksums of its codes are known.
+#[tokio::test]
+async fn a_chain_follows_another_one() {
+    let checksum = cosmwasm_std::Checksum::generate(b"compiled");
+    let followed = Genesis {
+        compiled: [("counter".to_string(), checksum)].into(),
+        codes: genesis().codes.into_iter().take(1).collect(),
+        ..genesis()
+    };
+    assert_eq!(followed.checksum(&followed.codes[0]), checksum);
+    let plain = genesis();
+    assert_eq!(
+        plain.checksum(&plain.codes[0]),
+        joule_devchain::code_checksum("counter", "1.0.0")
+    );
+
+    let world = World::start(slow());
+    let later = world
+        .client
+        .status()
+        .await
+        .unwrap()
+        .sync_info
+        .latest_block_time
+        .unix_timestamp()
+        + 1_000;
+    let later = cosmwasm_std::Timestamp::from_seconds(u64::try_from(later).unwrap());
+    let gift = vec![send_coins(&world.alice, &world.bob.address, "1", "uwatt")];
+    let bytes = world.sign(&world.alice, gift, &How::default()).await;
+    let checked = world.broadcast(bytes).await;
+    assert!(checked.code.is_ok());
+    assert!(world.chain.follow(9, later).unwrap());
+    let block = world.client.block(9u32).await.unwrap().block;
+    assert_eq!(block.header.time.unix_timestamp_nanos(), i128::from(later.nanos()));
+    assert_eq!(block.data.len(), 1);
+    // Those before it are empty, and come after each other.
+    let empty = world.client.block(8u32).await.unwrap().block;
+    assert!(empty.data.is_empty() && empty.header.time < block.header.time);
+    assert!(
+        !world.chain.follow(9, later.plus_seconds(1)).unwrap(),
+        "that height is over"
+    );
+}

@@ -1,6 +1,6 @@
 //! Contracts, their state and their codes.
 
-use super::{invalid_argument, not_found, page, request, unknown};
+use super::{invalid_argument, not_found, page, request};
 use crate::app::meter::{self, Abort};
 use crate::app::CodeInfo;
 use crate::error::{sdk, TxError};
@@ -105,11 +105,11 @@ impl Node {
         });
         match result {
             Ok(Ok(data)) => Ok(data.to_vec()),
-            Ok(Err(error)) => Err(unknown(&TxError::from_any(&error).log)),
-            Err(Abort::OutOfGas { location }) => Err(unknown(&format!(
+            Ok(Err(error)) => Err(failed(&TxError::from_any(&error).log)),
+            Err(Abort::OutOfGas { location }) => Err(failed(&format!(
                 "out of gas in location: {location}; gasWanted: {limit}, gasUsed: {used}: out of gas"
             ))),
-            Err(Abort::Panic(message)) => Err(unknown(&TxError::panic(&message).log)),
+            Err(Abort::Panic(message)) => Err(failed(&TxError::panic(&message).log)),
         }
     }
 
@@ -164,6 +164,11 @@ impl Node {
             .into_string();
         Ok(QueryBuildAddressResponse { address }.encode_to_vec())
     }
+}
+
+/// A module's own error: unlike those of the SDK's services it carries no gRPC status.
+fn failed(what: &str) -> TxError {
+    TxError::sdk(sdk::UNKNOWN_REQUEST, format!("{what}: unknown request"))
 }
 
 fn contract_info(contract: &ContractData) -> ContractInfo {
