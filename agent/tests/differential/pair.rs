@@ -59,7 +59,9 @@ pub struct Pair {
     pub node: Side,
     pub dev: Side,
     pub chain_id: String,
-    /// Time of the last block that both made, seconds.
+    /// Height of the last block that both made.
+    pub height: u64,
+    /// Its time, seconds.
     pub now: u64,
     /// What was found, each once.
     pub differences: Vec<String>,
@@ -76,6 +78,7 @@ impl Pair {
             node,
             dev,
             chain_id,
+            height: 0,
             now: 0,
             differences: vec![],
             seen: BTreeSet::new(),
@@ -114,7 +117,7 @@ impl Pair {
             followed.expect("the chain runs"),
             "the node's blocks come after the embedded chain's"
         );
-        self.now = time / 1_000_000_000;
+        (self.height, self.now) = (ran.height, time / 1_000_000_000);
         let Some(dev) = self.dev.ran(TxHash::of(&second).0) else {
             self.differs(format!("{what}: the embedded chain never ran it"));
             return None;

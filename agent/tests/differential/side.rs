@@ -1,5 +1,6 @@
 //! One of the two chains, over its RPC.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use cosmrs::proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, Que
 use cosmrs::proto::prost::Message;
 use cosmrs::rpc::client::CompatMode;
 use cosmrs::rpc::{Client, HttpClient, HttpClientUrl};
-use cosmrs::tendermint::{abci, Hash};
+use cosmrs::tendermint::{abci, block::Height, Hash};
 use tokio::runtime::Runtime;
 
 /// What a chain answered to a transaction or a query.
@@ -32,6 +33,8 @@ pub struct Ran {
 /// A chain.
 pub struct Side {
     pub name: &'static str,
+    /// The height that queries are about; zero for the latest.
+    pub at: Cell<u64>,
     http: HttpClient,
     runtime: Rc<Runtime>,
 }
@@ -47,7 +50,12 @@ impl Side {
             .client(client.build().map_err(|e| e.to_string())?)
             .build()
             .map_err(|e| e.to_string())?;
-        Ok(Self { name, http, runtime })
+        Ok(Self {
+            name,
+            at: Cell::new(0),
+            http,
+            runtime,
+        })
     }
 
     /// Chain id, and time of the last block in seconds.
@@ -69,9 +77,11 @@ impl Side {
 
     /// A query by its path: the answer, or the refusal.
     pub fn ask<Q: Message, A: Message + Default>(&self, path: &str, query: &Q) -> Result<A, Verdict> {
+        let height = Some(self.at.get()).filter(|height| *height > 0);
+        let height = height.map(|height| Height::try_from(height).expect("a height"));
         let question = self
             .http
-            .abci_query(Some(path.into()), query.encode_to_vec(), None, false);
+            .abci_query(Some(path.into()), query.encode_to_vec(), height, false);
         let answer = self.runtime.block_on(question).expect("an answer");
         if answer.code.is_err() {
             return Err(Verdict {

@@ -14,8 +14,14 @@ use crate::side::{Side, Verdict};
 type State = BTreeMap<Vec<u8>, Vec<u8>>;
 
 impl Market {
-    /// Compares it all.
+    /// Compares it all, as of the last block that both made: the node has made more since, and some answers depend on the time.
     pub fn compare_state(&mut self) {
+        self.pair.node.at.set(self.pair.height);
+        self.compare_all();
+        self.pair.node.at.set(0);
+    }
+
+    fn compare_all(&mut self) {
         for peer in Peer::ALL {
             let address = self.peers.get(peer).clone();
             let (node, dev) = (state(&self.pair.node, &address), state(&self.pair.dev, &address));
