@@ -13,7 +13,9 @@ pub fn verdict(verdict: &Verdict) -> Verdict {
 }
 
 /// Texts after which the chains word, count or name accounts in their own ways.
-const OWN_WORDS: [&str; 4] = [
+const OWN_WORDS: [&str; 5] = [
+    // The node has made blocks since.
+    "block height: ",
     "out of gas in location: ",
     "decoding bech32 failed: ",
     "fee payer address: ",

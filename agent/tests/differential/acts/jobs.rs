@@ -212,8 +212,10 @@ impl Market {
         let agent = job.attempt.as_ref().map(|attempt| self.actor(&attempt.operator));
         let agent = agent.unwrap_or_else(|| buyer.clone());
         let turn = self.dice.below(12);
+        let late = job.next_deadline_at.is_some_and(|at| at < self.pair.now);
         let (who, verb) = match (job.state, turn) {
             (_, 0) if job.next_deadline_at.is_some_and(|at| self.wait_until(at + 1)) => (keeper, 8),
+            _ if late && turn < 9 => (keeper, 8),
             (JobState::Queued, 1) => (buyer, 5),
             (JobState::Queued, _) => (keeper, 0),
             (JobState::Assigned, 1) => (buyer, 5),
