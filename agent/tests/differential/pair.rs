@@ -171,6 +171,7 @@ pub fn signed(side: &Side, chain_id: &str, actor: &Actor, msgs: &[Any], how: &Ho
         timeout_height: how.timeout_height,
         gas: how.gas,
         fee: how.fee.clone(),
+        granter: "",
         msgs: &[],
     };
     let unsigned = Unsigned::of(&plan, msgs.to_vec());
