@@ -138,7 +138,6 @@ mod tests {
             .unwrap()
             .plan()
             .unwrap();
-        let embedded = plan(&people).unwrap();
         assert_eq!(deployed, plan(&people).unwrap());
     }
 }
