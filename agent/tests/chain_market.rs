@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use cosmwasm_std::{coins, HexBinary};
 use drand::{server, Manner};
 use joule::chain::contracts::Market;
-use joule::chain::deploy::{deploy, Codes};
+use joule::chain::deploy::{Codes, Site};
 use joule::chain::tx::GasPolicy;
 use joule::devchain::{store_key, store_settings, Settings, TREASURY};
 use joule::keys::demo_key;
@@ -52,9 +52,13 @@ async fn market(mut plan: Plan) -> (Handle, Net, Deployment) {
         max_fee: 10_000_000,
         ..net::options().gas
     };
-    let deployer = Arc::new(LocalSigner::new(key(NAMES[0])));
-    let client = net.client(&[&net.rpc]).await;
-    let deployment = deploy(client, deployer, gas, plan, Codes::Preloaded).await.unwrap();
+    let site = Site {
+        chain: net.client(&[&net.rpc]).await,
+        signer: Some(Arc::new(LocalSigner::new(key(NAMES[0])))),
+        gas,
+        codes: Codes::Preloaded,
+    };
+    let deployment = site.deploy(plan, None).await.unwrap();
     (dev, net, deployment)
 }
 

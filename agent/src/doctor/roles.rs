@@ -123,10 +123,7 @@ async fn provider(subject: &Subject, cx: &Chain<'_>, report: &mut Report) -> Res
         }
     }
     let offers: usize = config.nodes.iter().map(|node| node.offers.len()).sum();
-    let open = match known_offers(cx, &operator).await? {
-        Some(open) => open,
-        None => 0,
-    };
+    let open = known_offers(cx, &operator).await?.unwrap_or_default();
     let new = u128::try_from(offers.saturating_sub(open)).unwrap_or(u128::MAX);
     if new > 0 {
         let joule = cx.denoms.joule()?.denom.clone();

@@ -29,6 +29,11 @@ fn failed(step: &str, reason: impl std::fmt::Debug) -> RolloutError {
 }
 
 impl Both<'_> {
+    fn known(&self, step: &str, peer: Peer) -> Result<CodeRef, RolloutError> {
+        let found = self.codes.iter().find(|(known, _)| *known == peer);
+        found.map(|(_, code)| code.clone()).ok_or_else(|| failed(step, peer))
+    }
+
     fn send(&mut self, step: &str, msgs: &[Any]) -> Result<Ran, RolloutError> {
         let ran = self.pair.send(step, &self.deployer, msgs, &How::default());
         let ran = ran.ok_or_else(|| failed(step, "refused by the check"))?;
@@ -49,9 +54,22 @@ impl ChainOps for Both<'_> {
         self.deployer.address()
     }
 
+    fn checksum(&self, peer: Peer) -> Result<Vec<u8>, RolloutError> {
+        self.known("checksum", peer).map(|code| code.checksum)
+    }
+
+    fn stored(&self, checksum: &[u8]) -> Result<Option<u64>, RolloutError> {
+        let found = self.codes.iter().find(|(_, code)| code.checksum == checksum);
+        Ok(found.map(|(_, code)| code.code_id))
+    }
+
+    fn code(&self, code_id: u64) -> Result<Option<Vec<u8>>, RolloutError> {
+        let found = self.codes.iter().find(|(_, code)| code.code_id == code_id);
+        Ok(found.map(|(_, code)| code.checksum.clone()))
+    }
+
     fn store(&mut self, peer: Peer) -> Result<CodeRef, RolloutError> {
-        let found = self.codes.iter().find(|(known, _)| *known == peer);
-        found.map(|(_, code)| code.clone()).ok_or_else(|| failed("store", peer))
+        self.known("store", peer)
     }
 
     fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {
@@ -72,6 +90,7 @@ impl ChainOps for Both<'_> {
             code_id: info.code_id,
             creator: info.creator,
             admin: Some(info.admin).filter(|admin| !admin.is_empty()),
+            label: info.label,
         }))
     }
 
@@ -118,5 +137,18 @@ impl ChainOps for Both<'_> {
         let question = String::from_utf8(msg.into()).map_err(|e| failed("query", e))?;
         let answer = smart(&self.pair.dev, contract, question).map_err(|e| failed("query", e))?;
         Ok(answer.into_bytes().into())
+    }
+
+    fn raw(&self, contract: &str, key: &[u8]) -> Result<Option<Binary>, RolloutError> {
+        let query = wasm::QueryRawContractStateRequest {
+            address: contract.into(),
+            query_data: key.into(),
+        };
+        let answer: wasm::QueryRawContractStateResponse = self
+            .pair
+            .dev
+            .ask("/cosmwasm.wasm.v1.Query/RawContractState", &query)
+            .map_err(|e| failed("raw", e))?;
+        Ok(Some(answer.data.into()).filter(|data: &Binary| !data.is_empty()))
     }
 }

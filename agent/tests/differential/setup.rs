@@ -69,7 +69,7 @@ pub fn market(node: &str, seed: u64) -> Result<Market, String> {
         deployer: cast.deployer.clone(),
         codes,
     };
-    let deployment = joule_rollout::deploy(&mut ops, &plan).map_err(|e| e.to_string())?;
+    let deployment = joule_rollout::deploy(&mut ops, &plan, None).map_err(|e| e.to_string())?;
     let peers = deployment.peers().map_err(|e| e.to_string())?;
     Ok(Market {
         pair,

@@ -154,16 +154,15 @@ impl Plan {
     /// [`RolloutError::Plan`] on overflow.
     pub fn total_supply(&self) -> Result<Uint128, RolloutError> {
         let known = self.total_genesis_stake()?;
-        let parts = self
+        let mut parts = self
             .token
             .balances
             .iter()
             .map(|b| b.amount)
             .chain([self.token.treasury]);
-        parts.fold(Ok(known), |sum, amount| {
-            sum?.checked_add(amount)
-                .map_err(|_| RolloutError::Plan("the balances overflow".into()))
-        })
+        parts
+            .try_fold(known, Uint128::checked_add)
+            .map_err(|_| RolloutError::Plan("the balances overflow".into()))
     }
 
     fn token_msg(&self, peers: &Peers<String>) -> Result<cw20_base::msg::InstantiateMsg, RolloutError> {

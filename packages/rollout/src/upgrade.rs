@@ -165,7 +165,7 @@ fn find(ops: &impl ChainOps, dao: &str, msgs: &[CosmosMsg]) -> Result<Option<Pro
             );
             lives && proposal.msgs == msgs
         };
-        found = page.items.into_iter().filter(ours).next_back().or(found);
+        found = page.items.into_iter().rfind(ours).or(found);
         match page.next {
             Some(next) => start_after = Some(next),
             None => return Ok(found),

@@ -96,16 +96,12 @@ fn stage_all(stage: &Path, home: &Path, answers: &Answers) -> Result<Vec<Made>> 
     // What was written has to be readable before a key is worth anything.
     config::load(stage, &config::Flags::default()).map_err(|e| e.within(home.display()))?;
     let store = KeyStore::new(stage.join("keys"));
-    let mut keys = Vec::new();
-    for plan in [
-        Some(&answers.key),
-        answers.provider.as_ref().and_then(|p| p.owner.as_ref()),
-    ] {
-        if let Some(plan) = plan {
-            keys.push(make_key(&store, plan)?);
-        }
-    }
-    Ok(keys)
+    let owner = answers.provider.as_ref().and_then(|p| p.owner.as_ref());
+    [Some(&answers.key), owner]
+        .into_iter()
+        .flatten()
+        .map(|plan| make_key(&store, plan))
+        .collect()
 }
 
 fn make_key(store: &KeyStore, plan: &KeyPlan) -> Result<Made> {
