@@ -94,11 +94,12 @@ impl Node {
             .await
             .map_err(|e| self.err(e))?;
         if answer.code.is_err() {
-            return Err(RpcError::Application {
-                codespace: answer.codespace,
-                code: answer.code.value(),
-                log: answer.log,
-            });
+            return Err(RpcError::refused(
+                &self.url,
+                answer.codespace,
+                answer.code.value(),
+                answer.log,
+            ));
         }
         Ok((answer.value, answer.height.value()))
     }

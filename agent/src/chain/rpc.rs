@@ -61,7 +61,21 @@ pub enum RpcError {
 /// Code of the SDK for a key that is not in the store.
 const SDK_KEY_NOT_FOUND: u32 = 22;
 
+/// What wasmd's panic says of a call to a contract before the node has made a block since its start.
+const NO_BLOCK_YET: &str = "Block (unix) time must never be empty or negative";
+
 impl RpcError {
+    /// A refusal by the application of the node at `url`; but one that has only just started is as good as silent.
+    pub(super) fn refused(url: &str, codespace: String, code: u32, log: String) -> Self {
+        if log.contains(NO_BLOCK_YET) {
+            return Self::NoAnswer {
+                url: url.into(),
+                why: "it has started, and made no block yet".into(),
+            };
+        }
+        Self::Application { codespace, code, log }
+    }
+
     /// Another node may do better: the failure is the node's, not the question's.
     pub fn is_nodes_fault(&self) -> bool {
         matches!(
@@ -135,5 +149,17 @@ impl From<RpcError> for Error {
                 Error::unreachable("chain.unreachable", error, "check chain.rpc and that the node runs")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_without_a_block_is_silent_and_its_refusals_are_others() {
+        let of = |log: &str| RpcError::refused("http://n", "sdk".into(), 6, log.into());
+        assert!(of(&format!("recovered: {NO_BLOCK_YET} \nstack:\n")).is_nodes_fault());
+        assert!(matches!(of("no such contract"), RpcError::Application { code: 6, .. }));
     }
 }

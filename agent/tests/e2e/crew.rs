@@ -120,7 +120,12 @@ impl Crew {
     /// Posts jobs.
     pub async fn post(&mut self, works: &[Work]) -> Result<()> {
         for work in works {
-            let posted = acts::one(&mut self.stage, work).await?;
+            // The same work comes again and again, and a buyer does not overwrite what it has.
+            let mut work = work.clone();
+            let name = work.output.file_name().unwrap_or_default().to_string_lossy();
+            let output = work.output.with_file_name(format!("{}-{name}", self.posted.len()));
+            work.output = output;
+            let posted = acts::one(&mut self.stage, &work).await?;
             self.posted.push(posted);
         }
         Ok(())

@@ -11,12 +11,15 @@ use joule_types::Peer;
 use tokio::runtime::Handle;
 
 use super::{codes, tx, Site};
+use crate::chain::types::Account;
 use crate::error::{Error, Result};
 use crate::keys::PREFIX;
 
 /// A chain as a deployment sees it.
 pub(super) struct Ops {
     site: Site,
+    /// The deployer's, read before anything else; the sequence is of the next transaction.
+    account: Option<Account>,
     /// Id and checksum of each code on the chain.
     codes: Vec<(u64, Vec<u8>)>,
     runtime: Handle,
@@ -54,7 +57,13 @@ fn split(error: &RolloutError, next: &'static str) -> Error {
 
 impl Ops {
     pub(super) fn new(site: &Site, runtime: &Handle) -> Result<Self> {
+        let deployer = site.signer.as_ref().map(|signer| signer.address());
+        let account = match deployer {
+            Some(address) => runtime.block_on(site.chain.account(address))?,
+            None => None,
+        };
         Ok(Self {
+            account,
             codes: runtime.block_on(site.chain.codes())?,
             site: site.clone(),
             runtime: runtime.clone(),
@@ -88,11 +97,25 @@ impl Ops {
         Ok(code_id)
     }
 
-    fn send(&self, step: &str, messages: Vec<Any>) -> Result<Vec<crate::chain::Event>, RolloutError> {
+    fn send(&mut self, step: &str, messages: Vec<Any>) -> Result<Vec<crate::chain::Event>, RolloutError> {
         let Some(signer) = &self.site.signer else {
             return Err(failed(step, "no key to sign with"));
         };
-        self.wait(step, tx::send(&self.site.chain, &**signer, &self.site.gas, messages))
+        let account = self.account.clone().ok_or_else(|| {
+            Error::funds(
+                "tx.no_account",
+                format!("{} was never funded", signer.address()),
+                "send it some coins for fees first",
+            )
+        });
+        let (chain, gas) = (&self.site.chain, &self.site.gas);
+        let events = self.wait(step, async {
+            tx::send(chain, &**signer, gas, &account?, messages).await
+        })?;
+        if let Some(account) = &mut self.account {
+            account.sequence = account.sequence.saturating_add(1);
+        }
+        Ok(events)
     }
 }
 

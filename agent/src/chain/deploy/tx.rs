@@ -5,7 +5,7 @@ use std::time::Duration;
 use cosmrs::Any;
 
 use crate::chain::tx::GasPolicy;
-use crate::chain::types::{Event, TxHash};
+use crate::chain::types::{Account, Event, TxHash};
 use crate::chain::wire::{Plan, Unsigned};
 use crate::chain::{Client, RpcError};
 use crate::error::{contract_error, Error, Result};
@@ -22,16 +22,16 @@ const WRONG_SEQUENCE: u32 = 32;
 /// Pause between two looks for the outcome.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Signs, sends and waits; the events of success.
-pub async fn send(chain: &Client, signer: &dyn Signer, gas: &GasPolicy, messages: Vec<Any>) -> Result<Vec<Event>> {
+/// Signs, sends and waits; the events of success. The sequence is the one that `account` had when the work began to look at the chain:
+/// what an earlier run left in the mempool may land behind a look, but then this is refused.
+pub async fn send(
+    chain: &Client,
+    signer: &dyn Signer,
+    gas: &GasPolicy,
+    account: &Account,
+    messages: Vec<Any>,
+) -> Result<Vec<Event>> {
     let address = signer.address();
-    let account = chain.account(address).await?.ok_or_else(|| {
-        Error::funds(
-            "tx.no_account",
-            format!("{address} was never funded"),
-            "send it some coins for fees first",
-        )
-    })?;
     let timeout_height = chain.height().await?.saturating_add(TIMEOUT_BLOCKS);
     let mut plan = Plan {
         chain_id: chain.chain_id(),
