@@ -10,6 +10,7 @@ pub mod demo;
 pub mod devchain;
 pub mod doctor;
 pub mod error;
+pub mod http;
 pub mod journal;
 pub mod keeper;
 pub mod keys;

@@ -77,11 +77,7 @@ impl HttpBeacon {
             .iter()
             .map(|url| checked(url.as_ref()))
             .collect::<Result<_>>()?;
-        // Whoever comes first installs it; there is one implementation in the program.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("joule/", env!("CARGO_PKG_VERSION")))
-            .no_proxy()
+        let client = crate::http::client()
             .redirect(redirect::Policy::none())
             .timeout(PATIENCE)
             .build()

@@ -117,11 +117,7 @@ impl fmt::Debug for Connector {
 
 impl Connector {
     pub fn new(network: Network) -> Result<Self, ObjectError> {
-        // Whoever comes first installs it; there is one implementation in the program.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("joule/", env!("CARGO_PKG_VERSION")))
-            .no_proxy()
+        let client = crate::http::client()
             .dns_resolver(Arc::new(Resolver(network)))
             .redirect(redirect::Policy::custom(move |hop| {
                 if hop.previous().len() > REDIRECTS {

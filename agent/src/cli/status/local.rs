@@ -76,7 +76,7 @@ pub async fn processes(home: &Path, settings: &Settings, address: Option<&str>) 
 /// What the agent of a role says of itself; none if it serves no page, or another agent has its port.
 async fn page(settings: &Settings, role: Role, address: Option<&str>) -> Option<Value> {
     let listens = settings.monitor.address(role.port()).ok()??;
-    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().ok()?;
+    let client = crate::http::client().timeout(PATIENCE).build().ok()?;
     let answer = client.get(format!("http://{listens}/status")).send().await.ok()?;
     let said: Value = serde_json::from_slice(&answer.bytes().await.ok()?).ok()?;
     let own = said["address"].as_str();
