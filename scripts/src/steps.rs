@@ -61,7 +61,8 @@ pub const ALL: &[Step] = &[
     },
     Step {
         name: "node",
-        run: |_| run::tests(&mut command("scripts/e2e")),
+        // A fixed seed: what a gate finds has to be there when it is run again.
+        run: |_| run::tests(command("scripts/e2e").arg("7")),
     },
     Step {
         name: "fuzz",
