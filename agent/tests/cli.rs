@@ -37,7 +37,6 @@ fn wrong_flags_are_one_coded_line_with_exit_2() {
         &["bench", "--what"],
         &["bench", "--threads", "0"],
         &["bench", "--cpu-share", "101"],
-        &["run"],
         &["keep", "--max-fees-per-day", "-1"],
         &["verify", "--jobs", "0"],
         &["verify", "--fault", "honesty"],

@@ -14,6 +14,11 @@ use crate::signer::Policy;
 /// Name of a provider's file in the home directory.
 pub const PROVIDER_FILE: &str = "provider.toml";
 
+/// What a provider sells: the given file, else that of the home folder.
+pub fn provider_file(given: Option<PathBuf>, home: &Path) -> PathBuf {
+    given.unwrap_or_else(|| home.join(PROVIDER_FILE))
+}
+
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
     /// Show every setting in force and where it comes from

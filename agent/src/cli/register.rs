@@ -6,7 +6,7 @@ use joule_types::{NodeId, ProviderId};
 use serde::Serialize;
 
 use super::common::Common;
-use super::config::PROVIDER_FILE;
+use super::config::provider_file;
 use super::output;
 use crate::error::Result;
 use crate::provider::{self, ProviderConfig, Setup};
@@ -38,7 +38,7 @@ struct Standing {
 
 pub async fn run(args: Args) -> Result<()> {
     let home = args.common.home.dir()?;
-    let file = args.config.clone().unwrap_or_else(|| home.join(PROVIDER_FILE));
+    let file = provider_file(args.config.clone(), &home);
     let config = ProviderConfig::read(&file)?;
     let session = args.common.open().await?;
     let (market, denoms) = (session.market.clone(), session.denoms.clone());

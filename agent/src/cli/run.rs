@@ -2,6 +2,7 @@
 use std::path::PathBuf;
 
 use super::common::Common;
+use super::config::provider_file;
 use crate::daemon::{Scope, SignerPlace, Stop};
 use crate::error::Result;
 use crate::monitor::{Monitor, Role};
@@ -10,9 +11,9 @@ use crate::provider::{self, Fault, ProviderConfig, Setup};
 /// Serves until it is asked to end (Ctrl-C, SIGTERM); then it finishes what was begun. Asked twice, it ends at once.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What is sold and on which terms; examples/provider.toml explains every line
+    /// What is sold and on which terms; examples/provider.toml explains every line [default: provider.toml in the home folder]
     #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    config: Option<PathBuf>,
     /// Misbehave, for tests on a local chain: silent-after-start, wrong-result, withhold-output; in one job only: wrong-result@7
     #[arg(long, value_name = "FAULT", hide = true)]
     fault: Option<Scope<Fault>>,
@@ -21,7 +22,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<()> {
-    let config = ProviderConfig::read(&args.config)?;
+    let config = ProviderConfig::read(&provider_file(args.config, &args.common.home.dir()?))?;
     let session = args.common.open().await?;
     let signer = args.common.signer_place("run")?;
     let chain = session.market.chain.clone();

@@ -101,7 +101,7 @@ impl Ops {
         let Some(signer) = &self.site.signer else {
             return Err(failed(step, "no key to sign with"));
         };
-        let account = self.account.clone().ok_or_else(|| {
+        let account = self.account.ok_or_else(|| {
             Error::funds(
                 "tx.no_account",
                 format!("{} was never funded", signer.address()),
