@@ -31,18 +31,7 @@ macro_rules! on_the_node {
     )*};
 }
 
-on_the_node!(
-    delayed,
-    requests_and_answers_lost,
-    broadcasts_doubled,
-    old_answers,
-    a_shared_key,
-    a_transaction_that_never_lands,
-    a_node_that_is_away,
-    a_node_that_stands_still,
-    gas_that_runs_out,
-    blocks_in_order,
-);
+net::for_each_scenario!(on_the_node);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_weather() {

@@ -8,6 +8,7 @@ use cosmrs::proto::prost::{Message, Name};
 use cosmrs::proto::Timestamp;
 use cosmrs::Any;
 
+use super::messages::any;
 use super::rpc::RpcError;
 use super::types::Coin;
 use super::wire::to_proto;
@@ -20,13 +21,6 @@ pub struct FeeGrant {
     pub left: Option<Vec<Coin>>,
     /// Until when, seconds since 1970; `None` for no end.
     pub until: Option<u64>,
-}
-
-fn any<T: Message + Name>(message: &T) -> Any {
-    Any {
-        type_url: T::type_url(),
-        value: message.encode_to_vec(),
-    }
 }
 
 /// For calls of contracts only: a stolen operator's key cannot burn the owner's coins on anything else.

@@ -5,7 +5,7 @@
 //! - [`tx`]: one actor per key, one transaction in flight, every outcome becomes known;
 //! - [`events`]: blocks in order from a saved height;
 //! - [`contracts`]: what every typed client of a contract is made of;
-//! - [`wire`]: messages and sign documents to and from protobuf.
+//! - [`messages`] and [`wire`]: messages and sign documents to and from protobuf.
 pub mod client;
 pub mod contracts;
 pub mod deploy;
@@ -14,6 +14,7 @@ pub mod endpoints;
 pub mod events;
 pub mod grants;
 pub mod known;
+pub mod messages;
 pub mod node;
 pub mod rpc;
 pub mod tx;

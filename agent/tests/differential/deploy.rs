@@ -3,13 +3,12 @@
 use std::rc::Rc;
 
 use cosmrs::proto::cosmwasm::wasm::v1 as wasm;
-use cosmrs::{AccountId, Any};
-use cosmwasm_std::{instantiate2_address, Binary, CanonicalAddr};
-use joule::keys::PREFIX;
+use cosmrs::Any;
+use cosmwasm_std::Binary;
+use joule::chain::messages;
 use joule_rollout::{ChainOps, CodeRef, ContractInfo, RolloutError};
 use joule_types::Peer;
 
-use crate::market::any;
 use crate::pair::{Actor, How, Pair};
 use crate::side::Ran;
 use crate::state::smart;
@@ -73,11 +72,7 @@ impl ChainOps for Both<'_> {
     }
 
     fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {
-        let creator: AccountId = self.deployer().parse().map_err(|e| failed("predict", e))?;
-        let creator = CanonicalAddr::from(creator.to_bytes());
-        let address = instantiate2_address(&code.checksum, &creator, salt).map_err(|e| failed("predict", e))?;
-        let address = AccountId::new(PREFIX, address.as_slice()).map_err(|e| failed("predict", e))?;
-        Ok(address.to_string())
+        messages::address(&code.checksum, &self.deployer(), salt).map_err(|e| failed("predict", e))
     }
 
     fn contract(&self, address: &str) -> Result<Option<ContractInfo>, RolloutError> {
@@ -102,17 +97,8 @@ impl ChainOps for Both<'_> {
         admin: &str,
         salt: &[u8],
     ) -> Result<String, RolloutError> {
-        let create = wasm::MsgInstantiateContract2 {
-            sender: self.deployer(),
-            admin: admin.into(),
-            code_id: code.code_id,
-            label: label.into(),
-            msg: msg.into(),
-            funds: vec![],
-            salt: salt.into(),
-            fix_msg: false,
-        };
-        let ran = self.send("instantiate2", &[any(&create)])?;
+        let create = messages::instantiate2(&self.deployer(), code.code_id, msg, label, admin, salt);
+        let ran = self.send("instantiate2", &[create])?;
         let made = ran.events.iter().find(|(kind, _)| kind == "instantiate");
         let address = made.and_then(|(_, attributes)| attributes.iter().find(|(key, _)| key == "_contract_address"));
         address
@@ -121,15 +107,11 @@ impl ChainOps for Both<'_> {
     }
 
     fn execute(&mut self, msgs: Vec<(String, Binary)>) -> Result<(), RolloutError> {
-        let call = |(contract, msg): (String, Binary)| {
-            any(&wasm::MsgExecuteContract {
-                sender: self.deployer.address(),
-                contract,
-                msg: msg.into(),
-                funds: vec![],
-            })
-        };
-        let calls: Vec<Any> = msgs.into_iter().map(call).collect();
+        let sender = self.deployer();
+        let calls: Vec<Any> = msgs
+            .into_iter()
+            .map(|(contract, msg)| messages::execute(&sender, contract, msg))
+            .collect();
         self.send("launch", &calls).map(drop)
     }
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 use cosmrs::proto::cosmos::bank::v1beta1::MsgSend;
 use cosmrs::proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use cosmrs::proto::cosmwasm::wasm::v1::MsgExecuteContract;
-use cosmrs::proto::prost::{Message, Name};
 use cosmrs::Any;
 use cosmwasm_std::{Addr, Binary, Uint128};
 use cw20::{Cw20ExecuteMsg, Denom};
+pub use joule::chain::messages::any;
 use joule_testing::Run;
 use joule_types::marketplace::{JobFilter, JobResponse, QueryMsg, Requirements};
 use joule_types::work::{kind::ResourceKind, trust::TrustLevel};
@@ -76,14 +76,6 @@ pub struct Market {
     pub lists: BTreeMap<(u64, u64), Binary>,
     /// What seats sealed, by job, attempt, rung and seat.
     pub runs: BTreeMap<(u64, u32, u8, u8), Run>,
-}
-
-/// Any message.
-pub fn any<M: Message + Name>(message: &M) -> Any {
-    Any {
-        type_url: M::type_url(),
-        value: message.encode_to_vec(),
-    }
 }
 
 /// Coins of a message, as they are written: neither sorted nor checked.

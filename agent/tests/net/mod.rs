@@ -1,7 +1,26 @@
 //! A chain that makes blocks, embedded or real, behind a proxy that misbehaves: what agents must get right on either.
-#![allow(dead_code)] // each test file uses a part of it
+#![allow(dead_code, unused_macros, unused_imports)] // each test file uses a part of it
 
 pub mod scenarios;
+
+/// Hands the scenarios that a net alone is enough for to a macro that makes a test of each.
+macro_rules! for_each_scenario {
+    ($tests:ident) => {
+        $tests!(
+            delayed,
+            requests_and_answers_lost,
+            broadcasts_doubled,
+            old_answers,
+            a_shared_key,
+            a_transaction_that_never_lands,
+            a_node_that_is_away,
+            a_node_that_stands_still,
+            gas_that_runs_out,
+            blocks_in_order,
+        );
+    };
+}
+pub(crate) use for_each_scenario;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;

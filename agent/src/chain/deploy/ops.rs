@@ -2,18 +2,17 @@
 use std::cell::RefCell;
 use std::future::Future;
 
-use cosmrs::proto::cosmwasm::wasm::v1::{MsgExecuteContract, MsgInstantiateContract2, MsgMigrateContract};
-use cosmrs::proto::prost::{Message, Name};
-use cosmrs::{AccountId, Any};
-use cosmwasm_std::{instantiate2_address, Binary, CanonicalAddr, CosmosMsg, WasmMsg};
+use cosmrs::proto::cosmwasm::wasm::v1::MsgMigrateContract;
+use cosmrs::Any;
+use cosmwasm_std::{Binary, CosmosMsg, WasmMsg};
 use joule_rollout::{ChainOps, CodeRef, ContractInfo, RolloutError, Upgrade};
 use joule_types::Peer;
 use tokio::runtime::Handle;
 
 use super::{codes, tx, Site};
+use crate::chain::messages::{self, any};
 use crate::chain::types::Account;
 use crate::error::{Error, Result};
-use crate::keys::PREFIX;
 
 /// A chain as a deployment sees it.
 pub(super) struct Ops {
@@ -158,12 +157,7 @@ impl ChainOps for Ops {
     }
 
     fn predict(&self, code: &CodeRef, salt: &[u8]) -> Result<String, RolloutError> {
-        let creator: AccountId = self.deployer().parse().map_err(|e| failed("predict", e))?;
-        let creator = CanonicalAddr::from(creator.to_bytes());
-        let address = instantiate2_address(&code.checksum, &creator, salt).map_err(|e| failed("predict", e))?;
-        Ok(AccountId::new(PREFIX, address.as_slice())
-            .map_err(|e| failed("predict", e))?
-            .to_string())
+        messages::address(&code.checksum, &self.deployer(), salt).map_err(|e| failed("predict", e))
     }
 
     fn contract(&self, address: &str) -> Result<Option<ContractInfo>, RolloutError> {
@@ -184,17 +178,8 @@ impl ChainOps for Ops {
         admin: &str,
         salt: &[u8],
     ) -> Result<String, RolloutError> {
-        let create = MsgInstantiateContract2 {
-            sender: self.deployer(),
-            admin: admin.into(),
-            code_id: code.code_id,
-            label: label.into(),
-            msg: msg.into(),
-            funds: vec![],
-            salt: salt.into(),
-            fix_msg: false,
-        };
-        let events = self.send(label, vec![any(&create)])?;
+        let create = messages::instantiate2(&self.deployer(), code.code_id, msg, label, admin, salt);
+        let events = self.send(label, vec![create])?;
         let made = events.iter().find(|event| event.kind == "instantiate");
         let address = made.and_then(|event| event.get("_contract_address"));
         address
@@ -204,15 +189,10 @@ impl ChainOps for Ops {
 
     fn execute(&mut self, msgs: Vec<(String, Binary)>) -> Result<(), RolloutError> {
         let sender = self.deployer();
-        let call = |(contract, msg): (String, Binary)| {
-            any(&MsgExecuteContract {
-                sender: sender.clone(),
-                contract,
-                msg: msg.into(),
-                funds: vec![],
-            })
-        };
-        let calls = msgs.into_iter().map(call).collect();
+        let calls = msgs
+            .into_iter()
+            .map(|(contract, msg)| messages::execute(&sender, contract, msg))
+            .collect();
         self.send("execute", calls).map(drop)
     }
 
@@ -247,11 +227,4 @@ pub(super) fn migrations(dao: &str, upgrade: &Upgrade) -> Result<Vec<Any>> {
         )),
     };
     upgrade.msgs.iter().map(migration).collect()
-}
-
-fn any<M: Message + Name>(message: &M) -> Any {
-    Any {
-        type_url: M::type_url(),
-        value: message.encode_to_vec(),
-    }
 }

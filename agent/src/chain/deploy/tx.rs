@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cosmrs::Any;
 
+use crate::chain::tx::failure::{refusal_of, Refusal};
 use crate::chain::tx::GasPolicy;
 use crate::chain::types::{Account, Event, TxHash};
 use crate::chain::wire::{Plan, Unsigned};
@@ -17,8 +18,6 @@ const TIMEOUT_BLOCKS: u64 = 60;
 const MARGIN: u64 = 30;
 /// Code of the error that says that the sender's last transaction is not in a block yet.
 pub const PENDING: &str = "tx.pending";
-/// The SDK's code for it.
-const WRONG_SEQUENCE: u32 = 32;
 /// Pause between two looks for the outcome.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -53,11 +52,12 @@ pub async fn send(
     let bytes = unsigned.with_signature(signer.sign(&unsigned.sign_bytes()).await?);
     let hash = TxHash::of(&bytes);
     let checked = chain.broadcast(&bytes).await?;
-    if checked.codespace == "sdk" && checked.code == WRONG_SEQUENCE {
-        return Err(pending(&checked.log));
-    }
     if checked.code != 0 {
-        return Err(refused(hash, &checked.log));
+        let refusal = Refusal::from(checked);
+        return Err(match refusal.wrong_sequence() {
+            true => pending(&refusal.log),
+            false => refused(hash, &refusal.log),
+        });
     }
     loop {
         match chain.tx(hash).await? {
@@ -98,8 +98,8 @@ pub async fn rehearse(chain: &Client, sender: &str, messages: Vec<Any>) -> Resul
 
 /// A node puts the refusal of a simulation into words only.
 fn told(error: RpcError) -> Error {
-    match &error {
-        RpcError::Application { log, .. } if log.contains("account sequence mismatch") => pending(log),
+    match refusal_of(&error) {
+        Some(refusal) if refusal.wrong_sequence() => pending(&refusal.log),
         _ => error.into(),
     }
 }

@@ -1,11 +1,12 @@
 //! Reading refusals: whose message it was, and what a person is told.
+use crate::chain::node::CheckTx;
 use crate::chain::types::TxInfo;
 use crate::chain::RpcError;
 use crate::error::{contract_error, Error};
 
 /// A refusal by the application: from a simulation, a mempool or a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(in crate::chain) struct Refusal {
     pub codespace: String,
     pub code: u32,
     pub log: String,
@@ -26,7 +27,7 @@ impl Refusal {
         self.codespace == "sdk" && self.code == code
     }
 
-    pub(super) fn wrong_sequence(&self) -> bool {
+    pub(in crate::chain) fn wrong_sequence(&self) -> bool {
         self.is_sdk(WRONG_SEQUENCE)
     }
 
@@ -114,6 +115,16 @@ impl Refusal {
     }
 }
 
+impl From<CheckTx> for Refusal {
+    fn from(check: CheckTx) -> Self {
+        Self {
+            codespace: check.codespace,
+            code: check.code,
+            log: check.log,
+        }
+    }
+}
+
 impl From<&TxInfo> for Refusal {
     fn from(info: &TxInfo) -> Self {
         Self {
@@ -155,7 +166,7 @@ pub(super) fn refusal_before_check(error: &RpcError) -> Option<Refusal> {
 }
 
 /// The application's refusal of a simulation, if the error is one.
-pub(super) fn refusal_of(error: &RpcError) -> Option<Refusal> {
+pub(in crate::chain) fn refusal_of(error: &RpcError) -> Option<Refusal> {
     let RpcError::Application { codespace, code, log } = error else {
         return None;
     };

@@ -4,7 +4,7 @@ pub mod fee;
 
 mod actor;
 mod attempt;
-mod failure;
+pub(super) mod failure;
 mod parts;
 mod settle;
 mod stats;

@@ -88,11 +88,7 @@ async fn broadcast(chain: &Client, tx: &OutboxTx, may_be_out: &mut bool) -> Resu
     match answer {
         Ok(check) if check.code == 0 => Ok(()),
         Ok(check) => {
-            let refusal = Refusal {
-                codespace: check.codespace,
-                code: check.code,
-                log: check.log,
-            };
+            let refusal = Refusal::from(check);
             tracing::debug!(hash = %tx.hash, ?refusal, "mempool");
             if refusal.is_known() || refusal.try_again() {
                 return Ok(());
