@@ -1,5 +1,5 @@
-//! The market end to end on a real node: a deployment that is cut off, the story of the demo, and faults of every kind. `scripts/e2e`
-//! runs this; without it (JOULE_E2E names no local network) there is nothing to do.
+//! The market end to end on a real node: a deployment that is cut off, the story of the demo, faults of every kind, and new code by
+//! vote. `scripts/e2e` runs this; without it (JOULE_E2E names no local network) there is nothing to do.
 mod check;
 mod crew;
 mod deploy;
@@ -7,6 +7,7 @@ mod faults;
 mod marked;
 mod net;
 mod story;
+mod upgrade;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,8 +53,14 @@ fn trials(shared: &Arc<Shared>) -> Vec<Trial> {
         of(shared, "the story of the demo", |s| story::story(&s.run)),
     ];
     for (name, fault) in faults::ALL {
-        trials.push(of(shared, name, move |s| s.with_crew(fault)));
+        let label = format!("{fault:?}").to_lowercase();
+        trials.push(of(shared, name, move |s| {
+            s.with_crew(&label, async |crew| fault.strike(&s.run, crew).await)
+        }));
     }
+    trials.push(of(shared, "the dao brings a market at work to new code", |s| {
+        s.with_crew("upgrade", async |crew| upgrade::by_vote(&s.run, crew).await)
+    }));
     trials
 }
 
@@ -63,16 +70,16 @@ fn of(shared: &Arc<Shared>, name: &str, work: impl FnOnce(&Shared) -> Result<()>
 }
 
 impl Shared {
-    /// Lets the crew go through a fault, and looks at everything behind it. A crew that has failed is not used again.
-    fn with_crew(&self, fault: faults::Fault) -> Result<()> {
+    /// Lets the crew go through something, and looks at everything behind it. A crew that has failed is not used again.
+    fn with_crew(&self, label: &str, work: impl AsyncFnOnce(&mut Crew) -> Result<()>) -> Result<()> {
         let mut place = self.crew.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = place.take();
         self.runtime.block_on(async {
             let mut crew = match taken {
                 Some(crew) => crew,
-                None => Crew::open(&self.run, &format!("{fault:?}").to_lowercase()).await?,
+                None => Crew::open(&self.run, label).await?,
             };
-            let outcome = match fault.strike(&self.run, &mut crew).await {
+            let outcome = match work(&mut crew).await {
                 Ok(()) => check::everything(&mut crew).await,
                 Err(error) => Err(error),
             };
@@ -80,7 +87,7 @@ impl Shared {
                 Ok(()) => *place = Some(crew),
                 Err(error) => {
                     // At once: what follows may take long.
-                    eprintln!("{fault:?}: {error}");
+                    eprintln!("{label}: {error}");
                     crew.close().await;
                     return Err(error);
                 }

@@ -2,6 +2,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{kill, Signal};
+use nix::unistd::Pid;
+
 use super::Result;
 
 /// How long what belonged to a killed process may take to be gone.
@@ -14,6 +17,19 @@ pub struct Process {
     parent: u32,
     started: u64,
     command: String,
+}
+
+impl Process {
+    /// Sends a signal; one that has ended cannot hear it.
+    pub fn signal(&self, signal: Signal) {
+        if let (Ok(pid), true) = (i32::try_from(self.pid), self.runs()) {
+            let _ = kill(Pid::from_raw(pid), signal);
+        }
+    }
+
+    fn runs(&self) -> bool {
+        read(self.pid).is_some_and(|now| now.started == self.started)
+    }
 }
 
 /// All that run, by number. Zombies do nothing any more.
@@ -60,10 +76,7 @@ pub fn family(root: u32) -> Vec<Process> {
 pub async fn gone(family: &[Process]) -> Result<()> {
     let began = Instant::now();
     loop {
-        let left: Vec<&Process> = family
-            .iter()
-            .filter(|old| read(old.pid).is_some_and(|now| now.started == old.started))
-            .collect();
+        let left: Vec<&Process> = family.iter().filter(|process| process.runs()).collect();
         if left.is_empty() {
             return Ok(());
         }

@@ -318,6 +318,10 @@ fn vote(names: &mut Names, contract: &str, event: &CwEvent) -> Option<Line> {
             Line::new(Kind::Vote, format!("votes {} with {power} JOULE of stake", e.vote)).by(names.addr(&e.voter))
         },
         dao::ProposalExecuted as e => Line::new(Kind::Vote, format!("executes proposal {} after the timelock", e.proposal)),
+        dao::ProposalClosed as e => {
+            let deposit = if e.forfeited { "stays in the treasury" } else { "goes back" };
+            Line::new(Kind::Vote, format!("closes proposal {}: {}; its deposit {deposit}", e.proposal, e.state))
+        },
         ParamsUpdated as e => {
             let (old, new) = (fee(&e.old)?, fee(&e.new)?);
             let percent = |bps: u64| format!("{}.{} %", bps / 100, bps / 10 % 10);
