@@ -201,6 +201,7 @@ fn provider_and_keeper_count_what_they_do_and_say_what_is_missing() {
     pages.reaches("joule_earned_balance", "uusdc", 4_600.0);
     for (name, with) in [
         ("joule_attempts_claimed_total", ""),
+        ("joule_job_prepare_seconds_count", ""),
         ("joule_job_run_seconds_count", ""),
         ("joule_beats_sent_total", ""),
         ("joule_tx_landed_total", ""),

@@ -250,14 +250,41 @@ fn a_module_is_checked_before_it_is_run() {
     let _look = LOOK.lock();
     let sandbox = sandbox();
     let (good, time) = (job(SPIN, 1), Duration::from_secs(20));
-    sandbox.check(&good.spec, good.module.clone(), time).unwrap();
-    let junk = sandbox.check(&good.spec, Arc::from(&b"junk"[..]), time).unwrap_err();
+    let hold = |module, within| sandbox.hold(&good.spec, module, within, time, &Stop::default());
+    hold(good.module.clone(), time).unwrap();
+    let junk = hold(Arc::from(&b"junk"[..]), time).err().unwrap();
     assert_eq!(junk.code(), "wasm.invalid_module");
-    let late = sandbox
-        .check(&good.spec, long_to_compile(), Duration::from_millis(100))
-        .unwrap_err();
+    let late = hold(long_to_compile(), Duration::from_millis(100)).err().unwrap();
     assert!(matches!(late, SandboxError::Deadline { .. }), "{late}");
     assert_eq!(children(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_child_waits_with_the_module_until_it_is_told_to_run() {
+    let _look = LOOK.lock();
+    let sandbox = sandbox();
+    // Its start function never ends, so it would not come to wait if anything of it ran before the word.
+    let text = r#"(module (memory (export "memory") 1) (func (export "step") (param i64)) (func $s (loop $l (br $l))) (start $s))"#;
+    let endless = Job {
+        module: wat::parse_str(text).unwrap().into(),
+        ..job(ECHO, 1)
+    };
+    let time = Duration::from_secs(20);
+    let hold = |job: &Job| sandbox.hold(&job.spec, job.module.clone(), time, time, &Stop::default());
+    let held = hold(&endless).unwrap();
+    assert!(!children().is_empty());
+    drop(held);
+    assert_eq!(children(), Vec::<PathBuf>::new(), "one that is not needed ends");
+
+    let job = job(ECHO, 3);
+    let (mut told, held) = (vec![], hold(&job).unwrap());
+    let waiting = children();
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(children(), waiting);
+    let outcome = sandbox.run_held(held, &job, &Stop::default(), &mut |pid| told.push(pid), &mut |_| {});
+    assert_eq!(outcome.unwrap(), run(&job).unwrap());
+    let told: Vec<PathBuf> = told.iter().map(|pid| PathBuf::from(format!("/proc/{pid}"))).collect();
+    assert!(told.len() == 1 && waiting.contains(&told[0]), "{told:?} of {waiting:?}");
 }
 
 #[test]
@@ -394,10 +421,10 @@ fn a_wgsl_program_is_the_same_in_the_child_after_a_restart_and_on_an_adapter() {
 fn a_wgsl_program_is_over_at_its_deadline_and_checked_before_it_runs() {
     let _look = LOOK.lock();
     let mut job = picture();
-    sandbox().check(&job.spec, job.module.clone(), job.time).unwrap();
+    let hold = |job: &Job| sandbox().hold(&job.spec, job.module.clone(), job.time, job.time, &Stop::default());
+    hold(&job).unwrap();
     job.spec.steps = 23;
-    let other = sandbox().check(&job.spec, job.module.clone(), job.time).unwrap_err();
-    assert_eq!(other.code(), "wgsl.steps");
+    assert_eq!(hold(&job).err().unwrap().code(), "wgsl.steps");
     job.spec.steps = 24;
     job.time = Duration::from_millis(300);
     let (started, late) = (Instant::now(), run(&job).unwrap_err());

@@ -32,8 +32,9 @@ fn main() -> ExitCode {
 // ---- the child's work -------------------------------------------------------------------------------------------
 
 fn hostile(_: &JobSpec, _: Duration) -> Result<Work, RuntimeError> {
-    Ok(Box::new(|_module, input, sink| {
-        let text = String::from_utf8(input.unwrap_or_default()).expect("probes are text");
+    Ok(Box::new(|_module, sink| {
+        let input = sink.input()?.expect("every probe runs");
+        let text = String::from_utf8(input).expect("probes are text");
         let (what, with) = text.split_once(' ').unwrap_or((&text, ""));
         let said = match probe(what, with, sink) {
             Ok(said) => said,

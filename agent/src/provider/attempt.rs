@@ -5,12 +5,11 @@
 //!
 //! | journal | job on chain | what is done |
 //! |---|---|---|
-//! | nothing | Assigned | fetch, check, claim - or decline |
+//! | nothing | Assigned | fetch, compile in a child that waits, claim - or decline |
 //! | Claimed | Assigned or Running | `Start` again under its tag, then run |
 //! | Started | Running | end the old child, run again from step 0 against the recorded digests |
 //! | Result, Submitted | Running | deliver again under its tag |
 //! | nothing | Running | nothing: another process may have run it, and one attempt is never run twice |
-use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,15 +18,15 @@ use joule_types::JobId;
 use joule_work::digest;
 use joule_work::job::JobState;
 
+use super::child::Waiting;
 use super::context::{blocking, Context};
 use super::failure::object_error;
-use super::inputs::{ready, Ready};
+use super::inputs::ready;
 use super::{orphan, Fault};
 use crate::chain::contracts::Delivery;
 use crate::error::{Error, Exit, Result};
 use crate::journal::{Stage, WorkResult};
 use crate::runtime::Outcome;
-use crate::sandbox::{Job, Stop};
 
 /// Of the time to start, what is left for the transaction after the inputs are fetched: a quarter.
 const FETCH_SHARE: u32 = 4;
@@ -54,7 +53,7 @@ impl Work {
         let known = self.cx.journal(move |j| j.attempt(job, attempt)).await?;
         match (self.job.state, known.map(|known| known.stage)) {
             (JobState::Assigned, None | Some(Stage::Claimed)) => match self.claim().await? {
-                Some(ready) => self.run(ready).await,
+                Some(child) => self.run(child).await,
                 None => Ok(()),
             },
             (JobState::Running, Some(Stage::Claimed)) => {
@@ -91,8 +90,19 @@ impl Work {
         self.cx.clock.left(self.job.next_deadline_at.unwrap_or(0))
     }
 
-    /// Fetches and checks, then claims on chain. Nothing when the attempt was handed back or is no longer ours.
-    async fn claim(&self) -> Result<Option<Ready>> {
+    /// Fetches what the job needs and has a child take it in. The error is the reason for a `Decline`.
+    async fn prepare(&self, patience: Duration) -> Result<Waiting, String> {
+        let (key, seen) = (self.key(), Instant::now());
+        let job = ready(&self.cx, self.attempt.node, &self.job.spec, patience).await?;
+        let left = patience.saturating_sub(seen.elapsed());
+        let child = Waiting::start(&self.cx, key, job, left).await?;
+        self.cx.stats.prepare_seconds.observe(seen.elapsed().as_secs_f64());
+        tracing::info!(job = key.0, attempt = key.1, "its child waits");
+        Ok(child)
+    }
+
+    /// Prepares, then claims on chain. Nothing when the attempt was handed back or is no longer ours.
+    async fn claim(&self) -> Result<Option<Waiting>> {
         let (job, attempt) = self.key();
         if self.cx.is_draining() {
             return self
@@ -102,8 +112,8 @@ impl Work {
         }
         let left = self.left();
         let patience = left.saturating_sub(left / FETCH_SHARE);
-        let ready = match ready(&self.cx, self.attempt.node, &self.job.spec, patience).await {
-            Ok(ready) => ready,
+        let child = match self.prepare(patience).await {
+            Ok(child) => child,
             Err(reason) => return self.decline(reason).await.map(|()| None),
         };
         self.cx.journal(move |j| j.record_claim(job, attempt)).await?;
@@ -119,7 +129,7 @@ impl Work {
         self.cx.journal(move |j| j.record_started(job, attempt)).await?;
         self.cx.stats.claimed.inc();
         tracing::info!(job, attempt, "claimed");
-        Ok(Some(ready))
+        Ok(Some(child))
     }
 
     async fn decline(&self, reason: String) -> Result<()> {
@@ -147,8 +157,8 @@ impl Work {
             blocking(move || orphan::end(&child)).await??;
         }
         tracing::info!(job, attempt, "taken up again");
-        match ready(&self.cx, self.attempt.node, &self.job.spec, self.left()).await {
-            Ok(ready) => self.run(ready).await,
+        match self.prepare(self.left()).await {
+            Ok(child) => self.run(child).await,
             Err(reason) => {
                 tracing::error!(job, attempt, reason, "its inputs are gone");
                 self.close("inputs_gone").await
@@ -156,8 +166,8 @@ impl Work {
         }
     }
 
-    /// Runs the job in its child, stores the output, fixes the result and delivers it.
-    async fn run(&self, ready: Ready) -> Result<()> {
+    /// Lets the child run the job, stores the output, fixes the result and delivers it.
+    async fn run(&self, child: Waiting) -> Result<()> {
         let (job, attempt) = self.key();
         if self.cx.fault_in(job) == Some(Fault::SilentAfterStart) {
             self.cx.fall_silent();
@@ -171,18 +181,8 @@ impl Work {
             return self.close("replaced").await;
         };
         let journalled = self.cx.journal(move |j| j.steps(job, attempt)).await?;
-        let run = Job {
-            spec: ready.spec,
-            module: ready.module.into(),
-            input: ready.input.into(),
-            time: self.cx.clock.left(deadline).saturating_sub(DELIVERY),
-            journalled,
-        };
-        let cx = self.cx.clone();
-        let began = Instant::now();
-        let ended = blocking(move || in_child(&cx, job, attempt, &run)).await??;
-        self.cx.stats.run_seconds.observe(began.elapsed().as_secs_f64());
-        let outcome = match ended {
+        let time = self.cx.clock.left(deadline).saturating_sub(DELIVERY);
+        let outcome = match child.run(time, journalled).await? {
             Ok(outcome) if self.cx.fault_in(job) == Some(Fault::WrongResult) => wrong(&outcome),
             Ok(outcome) => outcome,
             Err(reason) => {
@@ -315,52 +315,4 @@ fn bytes(text: &str) -> Result<[u8; 32]> {
     hex::decode_to_slice(text, &mut out)
         .map_err(|e| Error::local("journal.unreadable_record", e, "restore the journal"))?;
     Ok(out)
-}
-
-/// Runs the job to its end. The inner error is why there is no result; the outer one is the journal's.
-fn in_child(cx: &Context, job: u64, attempt: u32, run: &Job) -> Result<Result<Outcome, String>> {
-    let stop: Stop = Arc::new(AtomicBool::new(false));
-    let mut failed: Option<Error> = None;
-    let journal = &cx.journal;
-    let note = |wrote: Result<()>, failed: &mut Option<Error>| {
-        if let Err(error) = wrote {
-            stop.store(true, std::sync::atomic::Ordering::Relaxed);
-            failed.get_or_insert(error);
-        }
-    };
-    let mut child_failed = None;
-    let ended = cx.sandbox.run_known(
-        run,
-        &stop,
-        &mut |pid| {
-            // One that has ended already needs no record.
-            if let Some(child) = orphan::identify(pid) {
-                note(journal.record_child(job, attempt, child), &mut child_failed);
-            }
-        },
-        &mut |step| {
-            note(
-                journal.record_step(job, attempt, u64::from(step.index), step.digest),
-                &mut failed,
-            );
-        },
-    );
-    if let Some(error) = child_failed.or(failed) {
-        return Err(error);
-    }
-    Ok(match ended {
-        Ok(outcome) => {
-            // Without a delivery the provider would be slashed for the buyer's fault.
-            if let Some(failure) = &outcome.failure {
-                tracing::warn!(
-                    job,
-                    attempt,
-                    error = failure.words,
-                    "the job itself fails: delivering a report"
-                );
-            }
-            Ok(outcome)
-        }
-        Err(error) => Err(error.to_string()),
-    })
 }

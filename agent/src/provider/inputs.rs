@@ -5,27 +5,13 @@ use std::time::Duration;
 use joule_types::marketplace::{JobSpec, Object};
 use joule_types::NodeId;
 
-use super::context::{blocking, Context};
+use super::context::Context;
 use crate::objects::Objects;
 use crate::runtime::{self, Limits};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Job, Sandbox};
 
 /// Longest reason of a `Decline`, bytes.
 const MAX_REASON: usize = 280;
-
-/// Share of a job's running time in which its module must be checked and compiled; of a short one half, up to a limit.
-const CHECK_SHARE: u32 = 4;
-const SHORT_CHECK: Duration = Duration::from_secs(3);
-
-/// A job that can run here.
-pub struct Ready {
-    /// As the runtime reads it.
-    pub spec: runtime::JobSpec,
-    /// The program.
-    pub module: Vec<u8>,
-    /// Its input.
-    pub input: Vec<u8>,
-}
 
 /// Why a job cannot be run here, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,36 +33,28 @@ impl NotReady {
 
 /// Checks the job against runtime, host and policy and fetches its bytes within `patience`. The error is the reason for a
 /// `Decline`, in words for the buyer.
-pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration) -> Result<Ready, String> {
+pub async fn ready(cx: &Context, node: NodeId, job: &JobSpec, patience: Duration) -> Result<Job, String> {
     runtime_spec(job).check().map_err(|e| clip(&e.to_string()))?;
     fits(cx, node, job)?;
-    let ready = gather(&cx.objects, &cx.sandbox, job, patience)
+    gather(&cx.objects, &cx.sandbox, job, patience)
         .await
-        .map_err(NotReady::words)?;
-    // What takes long to compile, or kills whoever compiles it, must not be found out at the cost of stake.
-    let whole = Duration::from_secs(job.requirements.max_secs);
-    let time = (whole / CHECK_SHARE).max(SHORT_CHECK.min(whole / 2));
-    let (sandbox, spec, module) = (cx.sandbox.clone(), ready.spec.clone(), ready.module.clone().into());
-    let checked = blocking(move || sandbox.check(&spec, module, time.min(patience))).await;
-    checked
-        .map_err(|e| clip(&e.to_string()))?
-        .map_err(|e| clip(&e.to_string()))?;
-    Ok(ready)
+        .map_err(NotReady::words)
 }
 
 /// Checks the job against runtime and host and fetches its bytes within `patience`, for whoever runs it: the provider or
 /// a judge.
-pub async fn gather(
-    objects: &Objects,
-    sandbox: &Sandbox,
-    job: &JobSpec,
-    patience: Duration,
-) -> Result<Ready, NotReady> {
+pub async fn gather(objects: &Objects, sandbox: &Sandbox, job: &JobSpec, patience: Duration) -> Result<Job, NotReady> {
     let spec = fitting(sandbox, job)?;
     let fetch = async {
         let module = object(objects, &job.bundle, Limits::CEILING.module_bytes).await?;
         let input = object(objects, &job.input, Limits::CEILING.input_bytes).await?;
-        Ok(Ready { spec, module, input })
+        Ok(Job {
+            spec,
+            module: module.into(),
+            input: input.into(),
+            time: Duration::from_secs(job.requirements.max_secs),
+            journalled: vec![],
+        })
     };
     in_time(patience, fetch).await
 }
@@ -184,7 +162,7 @@ fn runtime_spec(job: &JobSpec) -> runtime::JobSpec {
 }
 
 /// Words that fit into a `Decline`.
-fn clip(text: &str) -> String {
+pub fn clip(text: &str) -> String {
     let end = text
         .char_indices()
         .map(|(at, c)| at + c.len_utf8())

@@ -11,6 +11,7 @@
 mod admission;
 mod attempt;
 mod beats;
+mod child;
 mod config;
 mod context;
 mod failure;

@@ -17,6 +17,7 @@ pub struct Stats {
     pub(super) declined: Counter,
     pub(super) delivered: Counter,
     pub(super) finished: By<Counter>,
+    pub(super) prepare_seconds: Histogram,
     pub(super) run_seconds: Histogram,
     pub(super) attempts: By<Gauge>,
     pub(super) nodes: By<Gauge>,
@@ -38,6 +39,7 @@ impl Default for Stats {
             declined: Counter::default(),
             delivered: Counter::default(),
             finished: By::new("end"),
+            prepare_seconds: Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 240.0]),
             run_seconds: Histogram::new([0.1, 1.0, 10.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0]),
             attempts: By::new("stage"),
             nodes: By::new("state"),
@@ -109,6 +111,11 @@ impl Stats {
             "joule_ticket_search_seconds",
             "Time of searches for tickets",
             &self.ticket_search,
+        );
+        book.histogram(
+            "joule_job_prepare_seconds",
+            "Time from seeing an assignment to a child that waits with the job's module compiled",
+            &self.prepare_seconds,
         );
         book.histogram(
             "joule_job_run_seconds",

@@ -36,6 +36,14 @@ pub trait Engine {
     fn output(&mut self) -> Result<Option<Vec<u8>>, RuntimeError>;
 }
 
+/// A module that was checked and compiled.
+pub enum Admitted<'a> {
+    /// [`Runtime::Wasm`].
+    Wasm(wasm::Program),
+    /// [`Runtime::Wgsl`].
+    Wgsl(&'a wgsl::Ready, joule_wgsl::Program),
+}
+
 /// Takes what comes out of a run: every step in order, then the output if it is not what the steps wrote.
 pub trait Record {
     /// A step ended. An error ends the run.
@@ -63,29 +71,24 @@ impl Ready {
         })
     }
 
-    /// Checks and compiles a module, as [`Self::run`] does first.
-    pub fn admit(&self, spec: &JobSpec, module: &[u8]) -> Result<(), RuntimeError> {
+    /// Checks and compiles a module.
+    pub fn admit(&self, spec: &JobSpec, module: &[u8]) -> Result<Admitted<'_>, RuntimeError> {
         spec.check_sizes(module.len() as u64, 0)?;
-        match self {
-            Self::Wasm(ready) => ready.compile(module).map(drop),
-            Self::Wgsl(_) => wgsl::admit(spec, module).map(drop),
-        }
+        Ok(match self {
+            Self::Wasm(ready) => Admitted::Wasm(ready.compile(module)?),
+            Self::Wgsl(ready) => Admitted::Wgsl(ready, wgsl::admit(spec, module)?),
+        })
     }
+}
 
-    /// Runs every step of a job.
-    pub fn run(
-        &self,
-        spec: &JobSpec,
-        module: Vec<u8>,
-        input: Vec<u8>,
-        record: &mut dyn Record,
-    ) -> Result<(), RuntimeError> {
-        spec.check_sizes(module.len() as u64, input.len() as u64)?;
+impl Admitted<'_> {
+    /// Runs every step of the job.
+    pub fn run(self, spec: &JobSpec, input: Vec<u8>, record: &mut dyn Record) -> Result<(), RuntimeError> {
+        spec.check_sizes(0, input.len() as u64)?;
         let mut engine: Box<dyn Engine> = match self {
-            Self::Wasm(ready) => Box::new(ready.compile(&module)?.start(spec, input)?),
-            Self::Wgsl(ready) => Box::new(ready.start(&wgsl::admit(spec, &module)?, &input)?),
+            Self::Wasm(program) => Box::new(program.start(spec, input)?),
+            Self::Wgsl(ready, program) => Box::new(ready.start(&program, &input)?),
         };
-        drop(module);
         drive(&mut *engine, spec.steps, record)
     }
 }
@@ -106,6 +109,6 @@ pub fn drive(engine: &mut dyn Engine, steps: u32, record: &mut dyn Record) -> Re
 pub fn run_here(spec: &JobSpec, module: &[u8], input: Vec<u8>, time: Duration) -> Result<Outcome, RuntimeError> {
     let ready = Ready::new(spec, time)?;
     let mut transcript = Transcript::new(spec, Vec::new());
-    ready.run(spec, module.to_vec(), input, &mut transcript)?;
+    ready.admit(spec, module)?.run(spec, input, &mut transcript)?;
     Ok(transcript.finish())
 }

@@ -2,7 +2,7 @@
 //! `outer` leaves the host's namespaces and waits for `inner`, which gives up the rest and works.
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ pub const COMMAND: &str = "job-child";
 pub(super) const OUTER: &str = "outer";
 pub(super) const INNER: &str = "inner";
 
-/// Takes module, input and the place for steps. Without an input there is only the module to be checked.
-pub type Work = Box<dyn FnOnce(Vec<u8>, Option<Vec<u8>>, &mut Sink<'_>) -> Result<(), RuntimeError>>;
+/// Takes in the module, asks for the input ([`Sink::input`]) and runs.
+pub type Work = Box<dyn FnOnce(Vec<u8>, &mut Sink<'_>) -> Result<(), RuntimeError>>;
 /// Gets the work ready (threads, engines) before the filter forbids it; sees nothing that the job's owner wrote but
 /// the checked numbers of the specification. The time is what the job has from now on.
 pub type Prepare = fn(&JobSpec, Duration) -> Result<Work, RuntimeError>;
@@ -68,7 +68,6 @@ fn inner(layers: Layers, prepare: Prepare) -> Result<ExitCode, Refusal> {
         spec,
         time_ms,
         module_bytes,
-        input_bytes,
     } = order
     else {
         confine::give_up_files(layers, 0, Duration::from_secs(1))?;
@@ -80,24 +79,20 @@ fn inner(layers: Layers, prepare: Prepare) -> Result<ExitCode, Refusal> {
     let work = prepare(&spec, time);
     confine::filter_calls(layers)?;
 
-    let mut sink = Sink { to: &mut to };
+    let mut sink = Sink {
+        from: &mut from,
+        to: &mut to,
+        most: spec.limits.input_bytes,
+    };
     let end = sink
         .event(&Event::Ready, &[])
         .and_then(|()| {
-            spec.check_sizes(module_bytes, input_bytes.unwrap_or(0))?;
-            let module = body(&mut from, module_bytes, spec.limits.module_bytes)?;
-            let input = input_bytes.map(|len| body(&mut from, len, spec.limits.input_bytes));
-            let input = input.transpose()?;
-            work?(module, input, &mut sink)
+            spec.check_sizes(module_bytes, 0)?;
+            let module = sink.bytes(module_bytes, spec.limits.module_bytes)?;
+            work?(module, &mut sink)
         })
         .map_or_else(|error| Event::Failed { error }, |()| Event::Done);
     Ok(told(protocol::send(&mut to, &end, &[])))
-}
-
-fn body(from: &mut impl Read, len: u64, cap: u64) -> Result<Vec<u8>, RuntimeError> {
-    protocol::receive_bytes(from, len, cap).map_err(|e| RuntimeError::Host {
-        reason: format!("job cut short: {e}"),
-    })
 }
 
 fn told(sent: io::Result<()>) -> ExitCode {
@@ -111,8 +106,12 @@ fn told(sent: io::Result<()>) -> ExitCode {
 fn job_work(spec: &JobSpec, time: Duration) -> Result<Work, RuntimeError> {
     let ready = Ready::new(spec, time)?;
     let spec = spec.clone();
-    Ok(Box::new(move |module, input, sink| match input {
-        Some(input) => ready.run(&spec, module, input, sink),
-        None => ready.admit(&spec, &module),
+    Ok(Box::new(move |module, sink| {
+        let admitted = ready.admit(&spec, &module)?;
+        drop(module);
+        match sink.input()? {
+            Some(input) => admitted.run(&spec, input, sink),
+            None => Ok(()),
+        }
     }))
 }

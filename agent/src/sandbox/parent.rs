@@ -21,11 +21,52 @@ pub struct Job {
     pub spec: JobSpec,
     pub module: Arc<[u8]>,
     pub input: Arc<[u8]>,
-    /// Wall time from start to last step, compiling included.
+    /// Wall time to the last step; compiling is included, unless that is done already.
     pub time: Duration,
     /// Digests that the journal holds of an earlier run of this attempt. The run starts at step 0 nevertheless, since
     /// an instance has state, and fails if a step gives another digest ([`Transcript`]).
     pub journalled: Vec<[u8; 32]>,
+}
+
+impl Job {
+    /// What is left to do of it.
+    fn since(&self, began: Instant) -> Self {
+        Self {
+            time: self.time.saturating_sub(began.elapsed()),
+            ..self.clone()
+        }
+    }
+}
+
+/// A child that has taken in the module of a job and waits. It ends when this is dropped.
+pub struct Held(Option<Running>);
+
+impl Held {
+    fn run(
+        mut self,
+        job: &Job,
+        stop: &Stop,
+        on_child: &mut dyn FnMut(u32),
+        transcript: &mut Transcript,
+        on_step: &mut dyn FnMut(&StepRecord),
+    ) -> Result<(), SandboxError> {
+        job.spec.check_sizes(0, job.input.len() as u64)?;
+        let Some(mut running) = self.0.take() else {
+            return Err(SandboxError::Stopped { steps: 0 });
+        };
+        on_child(running.id());
+        let end = running.run(job, stop, transcript, on_step);
+        running.end(end)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(running) = self.0.take() {
+            // Whoever drops it does not want to know.
+            let _ = running.end(Err::<(), _>(SandboxError::Stopped { steps: 0 }));
+        }
+    }
 }
 
 /// Starts confined children. Made once; making it probes the host.
@@ -120,24 +161,33 @@ impl Sandbox {
         })
     }
 
-    /// Checks and compiles a module in a child of its own, within `time`: what a provider does before it claims a job, so
-    /// that a module that no machine can take in is declined instead of started. Blocks, as [`Self::run`] does.
+    /// Starts a child that checks and compiles a module within `time`, and waits: what a provider does before it claims a
+    /// job, so that a module that no machine can take in is declined instead of started, and a claimed one runs at once.
+    /// `longest` is the most that compiling, waiting and running take together. Blocks, as [`Self::run`] does.
     ///
     /// # Errors
     /// [`SandboxError::Job`] where the module is refused; anything else where it could not be judged here.
-    pub fn check(&self, spec: &JobSpec, module: Arc<[u8]>, time: Duration) -> Result<(), SandboxError> {
+    pub fn hold(
+        &self,
+        spec: &JobSpec,
+        module: Arc<[u8]>,
+        time: Duration,
+        longest: Duration,
+        stop: &Stop,
+    ) -> Result<Held, SandboxError> {
         spec.check()?;
         spec.check_sizes(module.len() as u64, 0)?;
         self.admit(&Sha256::digest(&module).into())?;
         let order = Order::Job {
             spec: spec.clone(),
-            time_ms: millis(time),
+            time_ms: u64::try_from(longest.as_millis()).unwrap_or(u64::MAX),
             module_bytes: module.len() as u64,
-            input_bytes: None,
         };
-        let mut running = Running::start(&self.program, self.confinement.layers, order, vec![module])?;
-        let end = running.listen_admission(time);
-        running.end(end)
+        let mut running = Running::start(&self.program, self.confinement.layers, order, module)?;
+        match running.listen_admission(time, stop) {
+            Ok(()) => Ok(Held(Some(running))),
+            Err(error) => running.end(Err(error)),
+        }
     }
 
     /// Runs a job to its end. `on_step` sees every finished step before the next is awaited, for journal and progress.
@@ -147,40 +197,49 @@ impl Sandbox {
     ///
     /// Blocks. The child lives no longer than the calling *thread*, so call it from one that waits for it.
     pub fn run(&self, job: &Job, stop: &Stop, on_step: &mut dyn FnMut(&StepRecord)) -> Result<Outcome, SandboxError> {
-        self.run_known(job, stop, &mut |_| {}, on_step)
+        let began = Instant::now();
+        match self.hold(&job.spec, job.module.clone(), job.time, job.time, stop) {
+            Ok(held) => self.run_held(held, &job.since(began), stop, &mut |_| {}, on_step),
+            refused => settle(Transcript::new(&job.spec, job.journalled.clone()), refused.map(|_| ())),
+        }
     }
 
-    /// The same; `on_child` is told the id of the child process as soon as there is one, for a journal that wants to find
-    /// it again after a crash.
-    pub fn run_known(
+    /// Runs the job whose module a child has taken in. `on_child` is told the id of the process that runs it before it
+    /// does, for a journal that wants to find it again after a crash.
+    pub fn run_held(
         &self,
+        held: Held,
         job: &Job,
         stop: &Stop,
         on_child: &mut dyn FnMut(u32),
         on_step: &mut dyn FnMut(&StepRecord),
     ) -> Result<Outcome, SandboxError> {
         let device = self.device.as_ref().filter(|_| job.spec.runtime() == Ok(Runtime::Wgsl));
-        let started = Instant::now();
-        let mut rest = job.clone();
-        if let Some(device) = device {
-            match self.on_device(device, job, stop, on_child, on_step) {
-                Err(trouble @ (SandboxError::Job(_) | SandboxError::Protocol { .. })) => {
-                    tracing::warn!(%trouble, "the graphics processor gives no result: the interpreter runs the job");
-                    rest.time = job.time.saturating_sub(started.elapsed());
-                }
-                ended => return ended,
+        let Some(device) = device else {
+            let mut transcript = Transcript::new(&job.spec, job.journalled.clone());
+            let end = held.run(job, stop, on_child, &mut transcript, on_step);
+            return settle(transcript, end);
+        };
+        let began = Instant::now();
+        match self.on_device(device, held, job, stop, on_child, on_step) {
+            Err(trouble @ (SandboxError::Job(_) | SandboxError::Protocol { .. })) => {
+                tracing::warn!(%trouble, "the graphics processor gives no result: the interpreter runs the job");
+                let rest = job.since(began);
+                let held = self.hold(&job.spec, job.module.clone(), rest.time, rest.time, stop)?;
+                let mut transcript = Transcript::new(&job.spec, job.journalled.clone());
+                let end = held.run(&job.since(began), stop, on_child, &mut transcript, on_step);
+                settle(transcript, end)
             }
+            ended => ended,
         }
-        let mut transcript = Transcript::new(&job.spec, job.journalled.clone());
-        let end = self.confined(&rest, stop, on_child, &mut transcript, on_step);
-        settle(transcript, end)
     }
 
-    /// First the child: it admits the bundle, and runs the steps that are to be checked, as far as it gets in its share of the
-    /// time. Then the device, whose steps must be the same. A run that the child ends by itself needs no device.
+    /// First the child, which has admitted the bundle: it runs the steps that are to be checked, as far as it gets in its
+    /// share of the time. Then the device, whose steps must be the same. A run that the child ends by itself needs no device.
     fn on_device(
         &self,
         device: &Device,
+        held: Held,
         job: &Job,
         stop: &Stop,
         on_child: &mut dyn FnMut(u32),
@@ -192,17 +251,11 @@ impl Sandbox {
             time: job.time / CHECK_SHARE,
             ..job.clone()
         };
-        match self.check(&job.spec, job.module.clone(), part.time) {
-            Err(SandboxError::Job(error)) if error.is_deterministic() => {
-                return Ok(Transcript::new(&job.spec, digests).fail(&error)?);
-            }
-            other => other?,
-        }
         let checks = device.check_steps.min(job.spec.steps);
         if checks > 0 {
             let (mut checked, enough) = (Transcript::new(&job.spec, digests.clone()), Stop::default());
             let mut seen = Vec::new();
-            let end = self.confined(&part, &enough, on_child, &mut checked, &mut |step| {
+            let end = held.run(&part, &enough, on_child, &mut checked, &mut |step| {
                 seen.push(step.digest);
                 enough.store(step.index + 1 >= checks, Ordering::Relaxed);
             });
@@ -218,38 +271,16 @@ impl Sandbox {
             if seen.len() > digests.len() {
                 digests = seen;
             }
+        } else {
+            drop(held);
         }
         let mut transcript = Transcript::new(&job.spec, digests);
         let end = device.run(&self.program, job, (deadline, stop), on_child, &mut transcript, on_step);
         settle(transcript, end)
     }
 
-    fn confined(
-        &self,
-        job: &Job,
-        stop: &Stop,
-        on_child: &mut dyn FnMut(u32),
-        transcript: &mut Transcript,
-        on_step: &mut dyn FnMut(&StepRecord),
-    ) -> Result<(), SandboxError> {
-        job.spec.check()?;
-        job.spec.check_sizes(job.module.len() as u64, job.input.len() as u64)?;
-        self.admit(&Sha256::digest(&job.module).into())?;
-        let order = Order::Job {
-            spec: job.spec.clone(),
-            time_ms: millis(job.time),
-            module_bytes: job.module.len() as u64,
-            input_bytes: Some(job.input.len() as u64),
-        };
-        let follow = vec![job.module.clone(), job.input.clone()];
-        let mut running = Running::start(&self.program, self.confinement.layers, order, follow)?;
-        on_child(running.id());
-        let end = running.listen(job, stop, transcript, on_step);
-        running.end(end)
-    }
-
     fn probe(&self, layer: Layer) -> Result<(), SandboxError> {
-        let mut running = Running::start(&self.program, Layers::only(layer), Order::Probe, Vec::new())?;
+        let mut running = Running::start(&self.program, Layers::only(layer), Order::Probe, Arc::from([]))?;
         let end = running.listen_probe();
         running.end(end).map_err(|e| match e {
             refused @ SandboxError::Layer { .. } => refused,
@@ -268,8 +299,4 @@ fn settle(transcript: Transcript, end: Result<(), SandboxError>) -> Result<Outco
         Err(SandboxError::Job(error)) if error.is_deterministic() => Ok(transcript.fail(&error)?),
         Err(other) => Err(other),
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -12,22 +12,23 @@ use crate::runtime::{JobSpec, RuntimeError};
 /// Largest JSON part; the longest real one is an engine's complaint about a module.
 const FRAME_BYTES: u32 = 64 << 10;
 
-/// First frame to the child.
+/// Frames to the child: `Probe`, or `Job` and after its `Admitted` the `Run`, unless it is not to be run.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Order {
     /// Come up confined and leave.
     Probe,
-    /// Check and compile a module, and run it if there is an input; the module's bytes and then the input's follow.
+    /// Check and compile a module, whose bytes follow, and wait. The time is the most that waiting and running take.
     Job {
         spec: JobSpec,
         time_ms: u64,
         module_bytes: u64,
-        input_bytes: Option<u64>,
     },
+    /// Run it with the input that follows.
+    Run { input_bytes: u64 },
 }
 
-/// Frames from the child, in this order: `Ready`; any number of `Step`, or of `State` and then `Output`; `Done` or `Failed`.
+/// Frames from the child, in this order: `Ready`; `Admitted`; any number of `Step`, or of `State` and then `Output`; `Done` or `Failed`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Event {
@@ -35,6 +36,8 @@ pub enum Event {
     Ready,
     /// A layer could not be set up; nothing was read or run.
     Layer { layer: Layer, reason: String },
+    /// The module was checked and compiled.
+    Admitted,
     /// A step ended; its share of the output follows, `bytes` raw bytes.
     Step { bytes: u64, fuel: u64 },
     /// A step ended that left state of `bytes` bytes behind, of which this is the digest.
@@ -86,12 +89,28 @@ pub fn receive_bytes(from: &mut impl Read, len: u64, cap: u64) -> io::Result<Vec
     Ok(bytes)
 }
 
-/// Where a child reports finished steps.
+/// The supervisor, as a child's work sees it: gives the input, and takes what comes out.
 pub struct Sink<'a> {
+    pub(super) from: &'a mut dyn Read,
     pub(super) to: &'a mut dyn Write,
+    /// Most bytes of an input.
+    pub(super) most: u64,
 }
 
 impl Sink<'_> {
+    /// Says that the module was taken in and waits for the input; nothing if the job is not to be run.
+    pub fn input(&mut self) -> Result<Option<Vec<u8>>, RuntimeError> {
+        self.event(&Event::Admitted, &[])?;
+        match receive::<Order>(&mut self.from).map_err(cut_short)? {
+            Some(Order::Run { input_bytes }) => self.bytes(input_bytes, self.most).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn bytes(&mut self, len: u64, most: u64) -> Result<Vec<u8>, RuntimeError> {
+        receive_bytes(&mut self.from, len, most).map_err(cut_short)
+    }
+
     /// Reports a share of the output, as one step, and the fuel it took.
     pub fn write(&mut self, output: &[u8], fuel: u64) -> Result<(), RuntimeError> {
         let bytes = output.len() as u64;
@@ -117,6 +136,12 @@ impl Record for Sink<'_> {
     fn output(&mut self, output: Vec<u8>) -> Result<(), RuntimeError> {
         let bytes = output.len() as u64;
         self.event(&Event::Output { bytes }, &output)
+    }
+}
+
+fn cut_short(error: io::Error) -> RuntimeError {
+    RuntimeError::Host {
+        reason: format!("job cut short: {error}"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -40,20 +40,22 @@ pub struct Running {
     child: Child,
     started: Instant,
     events: Receiver<Heard>,
+    orders: Sender<(Order, Arc<[u8]>)>,
     feeder: JoinHandle<()>,
     listener: JoinHandle<()>,
     stderr: JoinHandle<String>,
 }
 
 impl Running {
-    pub fn start(program: &Path, layers: Layers, order: Order, follow: Vec<Arc<[u8]>>) -> Result<Self, SandboxError> {
+    /// Starts a child with its first order and the bytes that follow it.
+    pub fn start(program: &Path, layers: Layers, order: Order, follow: Arc<[u8]>) -> Result<Self, SandboxError> {
         let failed = |source| SandboxError::Spawn {
             program: program.display().to_string(),
             source,
         };
         let cap = match &order {
-            Order::Probe => 0,
             Order::Job { spec, .. } => spec.limits.output_bytes,
+            _ => 0,
         };
         let started = Instant::now();
         let mut child = Command::new(program)
@@ -76,11 +78,17 @@ impl Running {
         else {
             return Err(failed(io::Error::other("no pipes")));
         };
+        let (orders, given) = mpsc::channel::<(Order, Arc<[u8]>)>();
         let feeder = thread::spawn(move || {
-            let parts: Vec<&[u8]> = follow.iter().map(|b| &b[..]).collect();
-            // A child that ended early does not read on; its own report or exit tells why.
-            let _ = protocol::send(&mut stdin, &order, &parts);
+            for (order, follow) in given {
+                // A child that ended early does not read on; its own report or exit tells why.
+                if protocol::send(&mut stdin, &order, &[&follow]).is_err() {
+                    return;
+                }
+            }
         });
+        // Whoever takes them has just started.
+        let _ = orders.send((order, follow));
         let (to, events) = mpsc::sync_channel(4);
         // Ends at the end of the pipe, at nonsense, or when nobody listens any more; then the channel closes.
         let listener = thread::spawn(move || loop {
@@ -99,6 +107,7 @@ impl Running {
             child,
             started,
             events,
+            orders,
             feeder,
             listener,
             stderr,
@@ -122,56 +131,54 @@ impl Running {
         }
     }
 
-    /// Waits for the end of an admission.
-    pub fn listen_admission(&mut self, time: Duration) -> Result<(), SandboxError> {
-        let (deadline, stop) = (self.started + time + GRACE, Stop::default());
+    /// Waits until the module is taken in.
+    pub fn listen_admission(&mut self, time: Duration, stop: &Stop) -> Result<(), SandboxError> {
+        let deadline = self.started + time + GRACE;
         let mut ready = false;
         loop {
-            match self.next(time, deadline, &stop, 0)?.event {
+            match self.next(time, deadline, stop, 0)?.event {
                 Event::Ready if !ready => ready = true,
                 Event::Layer { layer, reason } if !ready => return Err(SandboxError::Layer { layer, reason }),
-                Event::Done if ready => return Ok(()),
+                Event::Admitted if ready => return Ok(()),
                 Event::Failed { error } if ready => return Err(failed(error, time, 0)),
                 other => return Err(unexpected(&other, 0)),
             }
         }
     }
 
-    /// Takes events until the last; any error leaves the child to be killed.
-    pub fn listen(
+    /// Lets the job run and takes events until the last; any error leaves the child to be killed.
+    pub fn run(
         &mut self,
         job: &Job,
         stop: &Stop,
         transcript: &mut Transcript,
         on_step: &mut dyn FnMut(&StepRecord),
     ) -> Result<(), SandboxError> {
-        let deadline = self.started + job.time + GRACE;
-        let (mut ready, mut output) = (false, false);
+        let deadline = Instant::now() + job.time + GRACE;
+        let input_bytes = job.input.len() as u64;
+        // One that has ended says so below.
+        let _ = self.orders.send((Order::Run { input_bytes }, job.input.clone()));
+        let mut output = false;
         loop {
             let steps = transcript.len();
             let Said { event, bytes: raw } = self.next(job.time, deadline, stop, steps)?;
             let due = steps < job.spec.steps;
             let step = match event {
-                Event::Ready if !ready => {
-                    ready = true;
-                    continue;
-                }
-                Event::Layer { layer, reason } if !ready => return Err(SandboxError::Layer { layer, reason }),
-                Event::Step { fuel, .. } if ready && due => Step {
+                Event::Step { fuel, .. } if due => Step {
                     written: Written::Output(&raw),
                     fuel,
                 },
-                Event::State { digest, bytes, fuel } if ready && due => Step {
+                Event::State { digest, bytes, fuel } if due => Step {
                     written: Written::State { digest, bytes },
                     fuel,
                 },
-                Event::Output { .. } if ready && !due && !output => {
+                Event::Output { .. } if !due && !output => {
                     output = true;
                     transcript.put_output(raw)?;
                     continue;
                 }
-                Event::Done if ready && !due => return Ok(()),
-                Event::Failed { error } if ready => return Err(failed(error, job.time, steps)),
+                Event::Done if !due => return Ok(()),
+                Event::Failed { error } => return Err(failed(error, job.time, steps)),
                 other => return Err(unexpected(&other, steps)),
             };
             on_step(transcript.push(&step)?);
@@ -207,7 +214,7 @@ impl Running {
     /// of the pipes is gone. A child that closed its pipe without a last word is described by its exit and what it left
     /// on standard error.
     pub fn end<T>(mut self, end: Result<T, SandboxError>) -> Result<T, SandboxError> {
-        drop(self.events);
+        drop((self.events, self.orders));
         if end.is_err() && !matches!(self.child.try_wait(), Ok(Some(_))) {
             if let Ok(group) = i32::try_from(self.child.id()) {
                 // Fails only if the group is gone already. The leader is not reaped yet, so the id is still its own.

@@ -105,17 +105,14 @@ async fn found(
         return Ok(Err("asked to end before it was its turn".into()));
     }
     // The cache has them: nothing is fetched while others wait.
-    let ready = match gather(&cx.objects, &cx.sandbox, &job.spec, Duration::ZERO).await {
-        Ok(ready) => ready,
+    let job = match gather(&cx.objects, &cx.sandbox, &job.spec, Duration::ZERO).await {
+        Ok(job) => job,
         Err(NotReady::Unfit(why) | NotReady::Unfetchable(why)) => return Ok(Err(why)),
     };
     tracing::info!(%seat, "judging");
     let run = Job {
-        spec: ready.spec,
-        module: ready.module.into(),
-        input: ready.input.into(),
         time: left(cx, panel),
-        journalled: Vec::new(),
+        ..job
     };
     let cx = cx.clone();
     blocking(move || {

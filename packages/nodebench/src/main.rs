@@ -3,10 +3,12 @@
 mod gas;
 mod gather;
 mod genesis;
+mod latency;
 mod market;
 mod network;
 mod page;
 mod payer;
+mod people;
 mod scale;
 mod throughput;
 
@@ -55,6 +57,15 @@ enum What {
         #[arg(long, value_delimiter = ',', default_values_t = [100_000_000, 300_000_000])]
         max_gas: Vec<u64>,
     },
+    /// Time from the block that assigns a job to the start of its child
+    Latency {
+        /// Jobs, one after the other
+        #[arg(long, default_value_t = 40)]
+        jobs: usize,
+        /// Milliseconds between blocks
+        #[arg(long, default_value_t = 1_000)]
+        block_ms: u64,
+    },
 }
 
 #[tokio::main]
@@ -73,6 +84,10 @@ async fn main() -> Result<()> {
         What::Throughput { blocks, max_gas } => {
             let text = throughput::run(&root, args.port, blocks, &max_gas).await?;
             print(&root.join("docs/performance.md"), "throughput", &text, args.write)
+        }
+        What::Latency { jobs, block_ms } => {
+            let text = latency::run(&root, args.port, jobs, block_ms).await?;
+            print(&root.join("docs/performance.md"), "latency", &text, args.write)
         }
     }
 }

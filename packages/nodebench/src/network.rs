@@ -53,6 +53,17 @@ impl Network {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Its folder.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// A new chain without contracts.
+    pub fn start_new(&self) -> Result<()> {
+        self.script(&["reset"])?;
+        self.script(&["start"])
+    }
+
     /// A new chain whose genesis has these markets.
     pub fn start(&self, setup: &Setup, markets: &[Frozen]) -> Result<()> {
         for command in ["reset", "start", "stop"] {
