@@ -57,7 +57,8 @@ pub async fn run(root: &Path, port: u16, jobs: usize, block_ms: u64) -> Result<S
         .zip(measured)
         .map(|((_, name), times)| row(name, times, interval))
         .collect();
-    let head = format!("{jobs} jobs, a block each {} ms", interval.as_millis());
+    let build = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let head = format!("{jobs} jobs, {build} build, a block each {} ms", interval.as_millis());
     Ok(table(&[&head, "median", "95 %", "longest", "median, in blocks"], &rows))
 }
 
