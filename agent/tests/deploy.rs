@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::{body::Bytes, extract::State, http::StatusCode, routing::post, Router};
-use cosmwasm_std::coins;
+use cosmwasm_std::{coins, Binary, CosmosMsg, WasmMsg};
 use joule::chain::deploy::{Codes, Site};
 use joule::chain::tx::GasPolicy;
 use joule::chain::{Client, Limits};
@@ -13,8 +13,9 @@ use joule::config::{self, MarketFile};
 use joule::keys::{demo_key, Key};
 use joule::signer::LocalSigner;
 use joule_devchain::{Code, DevChain, Genesis, Handle};
-use joule_rollout::{Deployment, Plan};
+use joule_rollout::{Change, Deployment, Plan, Upgrade};
 use joule_types::staking::GenesisStake;
+use joule_types::Peer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Six contracts and the launch.
@@ -218,6 +219,39 @@ async fn all_differences_are_told_and_need_no_key() {
         error.what().contains("quorum_bps") && error.what().contains("fee_bps"),
         "{error}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_upgrade_names_the_contract_and_what_to_do() {
+    let rig = Rig::new().await;
+    let deployment = rig.deploy(None).await.unwrap();
+    let change = |peer: Peer| {
+        let record = deployment.contract(peer).unwrap().clone();
+        Change {
+            peer,
+            address: record.address,
+            runs: record.code_id,
+            checksum: record.checksum.clone(),
+            code_id: Some(record.code_id),
+            new_checksum: record.checksum,
+        }
+    };
+    let changes = vec![change(Peer::Escrow), change(Peer::Dao)];
+    let msgs = changes.iter().map(|change| {
+        CosmosMsg::from(WasmMsg::Migrate {
+            contract_addr: change.address.clone(),
+            new_code_id: change.runs,
+            msg: Binary::from(b"{}"),
+        })
+    });
+    let upgrade = Upgrade {
+        msgs: msgs.collect(),
+        changes,
+    };
+    let error = rig.site().await.rehearse(&deployment, &upgrade).await.unwrap_err();
+    assert_eq!(error.code(), "kit.not_newer", "{error}");
+    assert!(error.what().starts_with("escrow: stored version is "), "{error}");
+    assert!(error.next().starts_with("raise the version"), "{error}");
 }
 
 /// A crash between the last transaction and the file costs nothing, and none leaves half a file.

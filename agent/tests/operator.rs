@@ -426,7 +426,7 @@ fn a_home_is_made_whole_or_not_at_all() {
         init(home, &args, typed)
     };
     with(&home, &["--role", "provider", "--price", "dear"], "").fails("cli.usage", 2);
-    with(&home, &["--role", "provider", "--store", "ftp://x"], "").fails("init.bad_store", 2);
+    with(&home, &["--role", "provider", "--store", "ftp://x"], "").fails("cli.bad_store", 2);
     assert!(!home.exists());
 
     // A provider, with nothing but defaults.

@@ -265,7 +265,18 @@ fn faulty_jobs_are_declined_or_delivered_as_failures_and_cost_no_stake() {
     provider.says("declined");
     assert!(provider.log().contains("objects."), "{}", provider.log());
     assert_eq!(bonded(&rig, "turbine"), before);
-    rig.run("lab", &["job", "cancel", text(&job, "/job")]).ok();
+    // Its buyer is told why.
+    let got = rig.run("lab", &["job", "get", text(&job, "/job"), "--json"]).json();
+    let why = text(&got, "/declined/reason");
+    assert!(why.starts_with("objects.") && why.contains("/none"), "{got}");
+    assert_eq!(got["declined"]["provider"], "1");
+    let shown = rig.run("lab", &["job", "get", text(&job, "/job")]).ok().out;
+    assert!(
+        shown.contains(&format!("declined       by provider 1: {why}")),
+        "{shown}"
+    );
+    let done = rig.run("lab", &["job", "cancel", text(&job, "/job")]).ok().out;
+    assert!(done.contains("is cancelled; what is left"), "{done}");
 }
 
 #[test]

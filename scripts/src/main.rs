@@ -7,6 +7,7 @@ mod layers;
 mod lengths;
 mod licences;
 mod links;
+mod locks;
 mod metadata;
 mod run;
 mod schema;

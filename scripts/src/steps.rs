@@ -1,7 +1,7 @@
 //! The steps by name, in the order in which CI runs them: cheap ones first.
 
 use crate::run::{self, cargo, check, command, Counts};
-use crate::{floors, layers, lengths, licences, links, schema};
+use crate::{floors, layers, lengths, licences, links, locks, schema};
 use anyhow::{bail, Result};
 use std::time::Instant;
 
@@ -30,6 +30,10 @@ pub const ALL: &[Step] = &[
     Step {
         name: "links",
         run: |_| one(links::check()),
+    },
+    Step {
+        name: "locks",
+        run: |_| one(locks::check()),
     },
     Step {
         name: "floors",

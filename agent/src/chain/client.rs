@@ -4,12 +4,14 @@ use cosmrs::proto::cosmos::base::query::v1beta1::PageRequest;
 use cosmrs::proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
 use cosmrs::proto::cosmwasm::wasm::v1 as wasm;
 use cosmrs::proto::prost::Message;
+use cosmrs::rpc::query::Query;
 use serde::{de::DeserializeOwned, Serialize};
 
+use super::contracts::events::CONTRACT;
 use super::endpoints::{Endpoints, Limits};
 use super::node::CheckTx;
 use super::rpc::RpcError;
-use super::types::{Account, BlockResults, Status, TxHash, TxInfo};
+use super::types::{Account, BlockResults, Event, Status, TxHash, TxInfo};
 use crate::error::{Error, Result};
 
 /// What the chain says of a contract.
@@ -119,6 +121,18 @@ impl Client {
         Ok(Some(answer.data).filter(|data| !data.is_empty()))
     }
 
+    /// Time of the latest block in seconds: the only clock that deadlines of contracts know.
+    pub async fn now(&self) -> Result<u64> {
+        let nanos = self.status().await?.block_time_nanos;
+        u64::try_from(nanos / 1_000_000_000).map_err(|_| {
+            Error::unreachable(
+                "chain.bad_time",
+                format!("block time {nanos} ns"),
+                "check the node's genesis time",
+            )
+        })
+    }
+
     /// Account of an address; `None` before it was first funded.
     pub async fn account(&self, address: &str) -> Result<Option<Account>, RpcError> {
         let (account, _) = self
@@ -179,6 +193,25 @@ impl Client {
     pub async fn block_txs(&self, height: u64) -> Result<Vec<TxHash>, RpcError> {
         self.endpoints
             .with(|node| async move { node.block_txs(height).await })
+            .await
+    }
+
+    /// Events of the newest transaction in which `contract` said the event `name` with this attribute; none without one. Nodes that
+    /// keep no index of transactions cannot answer.
+    pub async fn newest(
+        &self,
+        contract: &str,
+        name: &str,
+        key: &str,
+        value: impl ToString,
+    ) -> Result<Vec<Event>, RpcError> {
+        let said = |key: &str| format!("wasm-{name}.{key}");
+        let wanted = Query::eq(said(CONTRACT), contract).and_eq(said(key), value.to_string());
+        self.endpoints
+            .with_any(|node| {
+                let wanted = wanted.clone();
+                async move { node.newest(wanted).await }
+            })
             .await
     }
 

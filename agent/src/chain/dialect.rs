@@ -18,6 +18,9 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// All that this program speaks.
+    pub const ALL: [Self; 2] = [Self::V0_37, Self::V0_38];
+
     pub(super) fn compat(self) -> CompatMode {
         match self {
             Self::V0_37 => CompatMode::V0_37,
@@ -30,6 +33,11 @@ impl Dialect {
         let line = self.line();
         let rest = version.trim_start_matches('v').strip_prefix(line);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
+    /// The one that a node of this version speaks, if it is known here.
+    pub fn of(version: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dialect| dialect.is_of(version))
     }
 
     fn line(self) -> &'static str {
@@ -58,6 +66,8 @@ mod tests {
         for v in ["0.37.2", "0.39.0", "0.380.1", "1.0.1", ""] {
             assert!(!Dialect::V0_38.is_of(v), "{v}");
         }
+        assert_eq!(Dialect::of("0.37.15"), Some(Dialect::V0_37));
+        assert_eq!(Dialect::of("0.39.0"), None);
         assert_eq!(serde_json::to_string(&Dialect::V0_37).unwrap(), "\"0.37\"");
         assert!(serde_json::from_str::<Dialect>("\"0.39\"").is_err());
     }

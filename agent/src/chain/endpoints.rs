@@ -80,8 +80,6 @@ pub struct Report {
     pub url: String,
     /// Its status, or why it cannot be used.
     pub status: Result<Status, RpcError>,
-    /// The node names the dialect that is spoken to it.
-    pub dialect_matches: bool,
 }
 
 /// Nodes of one chain. Clones share everything.
@@ -136,12 +134,9 @@ impl Endpoints {
     /// Asks every node for its status and says what it found, in the order of the settings.
     pub async fn check(&self) -> Vec<Report> {
         let probes = self.slots.iter().map(|slot| async {
-            let status = self.probe(slot).await;
-            let dialect_matches = status.as_ref().is_ok_and(|s| self.limits.dialect.is_of(&s.version));
             Report {
+                status: self.probe(slot).await,
                 url: slot.node.url().to_string(),
-                status,
-                dialect_matches,
             }
         });
         futures::future::join_all(probes).await

@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use cosmrs::proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountRequest, QueryAccountResponse};
 use cosmrs::proto::prost::{Message, Name};
-use cosmrs::rpc::{Client as _, HttpClient};
+use cosmrs::rpc::query::Query;
+use cosmrs::rpc::{Client as _, HttpClient, Order};
 use cosmrs::tendermint::abci;
 use cosmrs::tendermint::{block::Height, Hash};
 
@@ -170,6 +171,13 @@ impl Node {
                 e => Err(e),
             },
         }
+    }
+
+    /// Events of the newest transaction that this node's index finds; none without one.
+    pub async fn newest(&self, wanted: Query) -> Result<Vec<Event>, RpcError> {
+        let found = self.http.tx_search(wanted, false, 1, 1, Order::Descending).await;
+        let newest = found.map_err(|e| self.err(e))?.txs.into_iter().next();
+        Ok(newest.map(|tx| tx_result(tx.tx_result).events).unwrap_or_default())
     }
 
     /// Hashes of a block's transactions, in order.

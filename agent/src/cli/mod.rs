@@ -20,6 +20,7 @@ mod register;
 mod run;
 mod signer;
 mod status;
+mod store;
 mod validator;
 mod verify;
 

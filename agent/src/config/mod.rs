@@ -34,6 +34,14 @@ const ENV_PREFIX: &str = "JOULE_";
 /// The commented file that `joule init` writes. It holds the defaults, so that it is the manual of the settings too.
 pub const TEMPLATE: &str = include_str!("template.toml");
 
+/// Chain ids of the embedded chain and of the local network.
+pub const LOCAL_CHAINS: [&str; 2] = ["joule-dev-1", "joule-local-1"];
+
+/// Whether all parties of a chain are on one machine: files, plain http and faults on purpose are for such chains only.
+pub fn is_local(chain_id: &str) -> bool {
+    LOCAL_CHAINS.contains(&chain_id)
+}
+
 /// Values given on the command line, by key (`chain.id`).
 #[derive(Clone, Default)]
 pub struct Flags(Vec<(String, figment::value::Value)>);

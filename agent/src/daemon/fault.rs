@@ -3,10 +3,8 @@ use std::str::FromStr;
 
 use joule_types::JobId;
 
+use crate::config::{is_local, LOCAL_CHAINS};
 use crate::error::{Error, Result};
-
-/// The only chains on which faults can be switched on: the embedded one and the local network.
-const CHAINS: [&str; 2] = ["joule-dev-1", "joule-local-1"];
 
 /// The fault of a role that `text` names; refused with `code` and the known names.
 pub fn fault_named<F: Copy, const N: usize>(names: [(&str, F); N], code: &'static str, text: &str) -> Result<F> {
@@ -54,13 +52,13 @@ impl<F: FromStr<Err = Error>> FromStr for Scope<F> {
 
 /// Refuses faults of any role on every chain that is not on one machine alone.
 pub fn faults_allowed(chain_id: &str) -> Result<()> {
-    if CHAINS.contains(&chain_id) {
+    if is_local(chain_id) {
         return Ok(());
     }
     let what = format!("--fault on chain `{chain_id}`");
     Err(Error::usage(
         "provider.fault_refused",
         what,
-        format!("faults are for tests on {} only", CHAINS.join(" and ")),
+        format!("faults are for tests on {} only", LOCAL_CHAINS.join(" and ")),
     ))
 }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Report, Subject};
 use crate::chain::endpoints::Report as Seen;
-use crate::chain::{Client, Endpoints, RpcError, Status};
+use crate::chain::{Client, Dialect, Endpoints, RpcError, Status};
 
 /// Pause between two looks for a new block.
 const LOOK: Duration = Duration::from_millis(200);
@@ -55,7 +55,7 @@ pub async fn check(subject: &Subject, report: &mut Report) -> Option<Client> {
                         ),
                     );
                 }
-                dialect(after, now, report);
+                dialect(endpoints.dialect(), &after.url, &now.version, report);
                 fresh.get_or_insert(Fresh {
                     ours: seen_at,
                     block: time(now),
@@ -122,13 +122,19 @@ fn unusable(subject: &Subject, seen: &Seen, error: &RpcError, report: &mut Repor
     report.fail("node", error, fix);
 }
 
-fn dialect(seen: &Seen, now: &Status, report: &mut Report) {
-    if !seen.dialect_matches {
-        report.warn(
-            "dialect",
-            format!("{} is CometBFT {}; 0.38 is spoken to it", seen.url, now.version),
-            "if its answers cannot be read, use a node of the 0.38 line or a newer joule",
-        );
+/// What is spoken to the node beside what it speaks.
+fn dialect(spoken: Dialect, url: &str, version: &str, report: &mut Report) {
+    let found = format!("{url} is CometBFT {version}, {spoken} is spoken to it (chain.dialect)");
+    match Dialect::of(version) {
+        Some(own) if own == spoken => report.ok("dialect", found),
+        Some(own) => report.warn("dialect", found, format!("set chain.dialect = \"{own}\" in joule.toml")),
+        None => {
+            let known = Dialect::ALL.map(|dialect| dialect.to_string()).join(" and ");
+            let fix = format!(
+                "this joule knows {known}: if answers cannot be read, list a node of one of them, or get a newer joule"
+            );
+            report.warn("dialect", found, fix);
+        }
     }
 }
 
@@ -174,6 +180,32 @@ fn our_time() -> Duration {
 mod tests {
     use super::super::Verdict;
     use super::*;
+
+    #[test]
+    fn the_dialect_of_the_settings_is_told_beside_the_nodes() {
+        let told = |spoken, version| {
+            let mut report = Report::default();
+            dialect(spoken, "http://x", version, &mut report);
+            let finding = report.into_findings().remove(0);
+            (finding.verdict, finding.found, finding.fix.unwrap_or_default())
+        };
+        let (verdict, found, _) = told(Dialect::V0_37, "0.37.4");
+        assert_eq!(
+            (verdict, found.as_str()),
+            (
+                Verdict::Ok,
+                "http://x is CometBFT 0.37.4, 0.37 is spoken to it (chain.dialect)"
+            )
+        );
+        let (verdict, found, fix) = told(Dialect::V0_37, "0.38.19");
+        assert_eq!(verdict, Verdict::Warn);
+        assert!(found.contains("CometBFT 0.38.19, 0.37 is spoken"), "{found}");
+        assert_eq!(fix, "set chain.dialect = \"0.38\" in joule.toml");
+        let (verdict, found, fix) = told(Dialect::V0_38, "0.39.0");
+        assert_eq!(verdict, Verdict::Warn);
+        assert!(found.contains("CometBFT 0.39.0, 0.38 is spoken"), "{found}");
+        assert!(fix.contains("knows 0.37 and 0.38"), "{fix}");
+    }
 
     #[test]
     fn clocks_are_judged_beside_the_time_between_blocks() {

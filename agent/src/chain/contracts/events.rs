@@ -5,7 +5,7 @@ use crate::chain::types::Event;
 use crate::error::{Error, Result};
 
 /// The attribute with which the chain itself names the contract of an event.
-const CONTRACT: &str = "_contract_address";
+pub const CONTRACT: &str = "_contract_address";
 
 /// The events of type `T` that `contract` emitted, in order. An event of the same name from another contract is not one
 /// of them, and neither is one that lacks an attribute.

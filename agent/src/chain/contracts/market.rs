@@ -3,7 +3,7 @@ use joule_types::Peers;
 
 use super::{Dao, Escrow, Marketplace, Registry, Staking, Token};
 use crate::chain::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Typed clients of one deployment, over one chain client.
 #[derive(Clone)]
@@ -40,13 +40,6 @@ impl Market {
 
     /// Time of the latest block in seconds: the only clock that deadlines of contracts know.
     pub async fn now(&self) -> Result<u64> {
-        let nanos = self.chain.status().await?.block_time_nanos;
-        u64::try_from(nanos / 1_000_000_000).map_err(|_| {
-            Error::unreachable(
-                "chain.bad_time",
-                format!("block time {nanos} ns"),
-                "check the node's genesis time",
-            )
-        })
+        self.chain.now().await
     }
 }

@@ -1,13 +1,13 @@
 //! The marketplace: offers, matching, jobs, disputes.
 use cosmwasm_std::{HexBinary, Uint64};
 use joule_types::marketplace::{
-    ExecuteMsg, IndexResponse, JobFilter, JobResponse, JobSpec, OfferResponse, OfferTerms, OpenSeat, PanelResponse,
-    Params, QueryMsg, RankResponse, Requirements,
+    ExecuteMsg, IndexResponse, JobDeclined, JobFilter, JobResponse, JobSpec, OfferResponse, OfferTerms, OpenSeat,
+    PanelResponse, Params, QueryMsg, RankResponse, Requirements,
 };
 use joule_types::{JobId, OfferId, Page, ProviderId};
 
 use super::votes::{self, Reveal, Seat};
-use super::{pages, Contract};
+use super::{events, pages, Contract};
 use crate::chain::types::{Coin, Msg};
 use crate::chain::Client;
 use crate::error::Result;
@@ -107,6 +107,14 @@ impl Marketplace {
     /// The committee of an attempt with every seat and vote; of the last attempt without a number.
     pub async fn panel(&self, job: JobId, attempt: Option<u32>) -> Result<Option<PanelResponse>> {
         self.0.query(&QueryMsg::Panel { job, attempt }).await
+    }
+
+    /// The last time that a provider handed the job back, with its reason: only the events say it, and only nodes with an index of
+    /// transactions find it.
+    pub async fn last_decline(&self, job: JobId) -> Result<Option<JobDeclined>> {
+        let events = self.0.newest(JobDeclined::NAME, "job", job).await?;
+        let declines = events::of::<JobDeclined>(self.address(), &events);
+        Ok(declines.filter(|declined| declined.job == job).last())
     }
 
     /// All seats of a validator in committees that are not closed.

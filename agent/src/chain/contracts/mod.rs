@@ -26,7 +26,7 @@ use serde::{de::DeserializeOwned, Serialize};
 use serde_json::json;
 
 use super::client::Client;
-use super::types::{Coin, Msg};
+use super::types::{Coin, Event, Msg};
 use crate::error::{Error, Result};
 
 /// A contract at an address. Typed clients wrap it and fix the message types.
@@ -58,6 +58,11 @@ impl Contract {
     /// Raw read of a storage key.
     pub async fn raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
         Ok(self.chain.raw(&self.address, key).await?)
+    }
+
+    /// Events of the newest transaction in which it said the event `name` with this attribute.
+    async fn newest(&self, name: &str, key: &str, value: impl ToString) -> Result<Vec<Event>> {
+        Ok(self.chain.newest(&self.address, name, key, value).await?)
     }
 
     /// The message that calls it.

@@ -77,7 +77,16 @@ impl Site {
     /// What a contract refuses, `kit.not_newer` above all.
     pub async fn rehearse(&self, deployment: &Deployment, upgrade: &Upgrade) -> Result<()> {
         let dao = deployment.peers().map_err(|e| ops::coded(e, None))?.dao;
-        tx::rehearse(&self.chain, &dao, ops::migrations(&dao, upgrade)?).await
+        let names: Vec<&str> = upgrade.changes.iter().map(|change| change.peer.name()).collect();
+        let tried = tx::rehearse(&self.chain, &dao, ops::migrations(&dao, upgrade)?, &names).await;
+        tried.map_err(|error| match error.code() {
+            "kit.not_newer" => Error::refused(
+                "kit.not_newer",
+                error.what(),
+                "raise the version before building, or give the folder of newer codes with --artifacts",
+            ),
+            _ => error,
+        })
     }
 
     /// Opens the proposal, or finds the one with the same messages that is open already.

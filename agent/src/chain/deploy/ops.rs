@@ -38,6 +38,8 @@ pub(super) fn coded(error: RolloutError, failure: Option<Error>) -> Error {
     let next = "correct the cause; the next run goes on from here";
     match (&error, failure) {
         (RolloutError::Backend { step, .. }, Some(failure)) => failure.within(step),
+        // It says what to do.
+        (RolloutError::Deposit { .. }, _) => split(&error, ""),
         (RolloutError::Differs(_), _) => {
             let next = "nothing was changed; docs/deploy.md says what each may mean";
             split(&error, next)

@@ -76,8 +76,9 @@ pub async fn send(
     }
 }
 
-/// Runs messages of any sender without a signature, in a simulation that changes nothing.
-pub async fn rehearse(chain: &Client, sender: &str, messages: Vec<Any>) -> Result<()> {
+/// Runs messages of any sender without a signature, in a simulation that changes nothing. A refusal says which of them it is of, by
+/// `names` in their order.
+pub async fn rehearse(chain: &Client, sender: &str, messages: Vec<Any>, names: &[&str]) -> Result<()> {
     let account = chain.account(sender).await?;
     let plan = Plan {
         chain_id: chain.chain_id(),
@@ -93,7 +94,14 @@ pub async fn rehearse(chain: &Client, sender: &str, messages: Vec<Any>) -> Resul
         msgs: &[],
     };
     let trial = Unsigned::of(&plan, messages).with_signature(vec![]);
-    chain.simulate(trial).await.map(drop).map_err(told)
+    chain.simulate(trial).await.map(drop).map_err(|error| {
+        let index = refusal_of(&error).and_then(|refusal| refusal.msg_index());
+        let whose = index.and_then(|index| names.get(index));
+        match whose {
+            Some(name) => told(error).within(name),
+            None => told(error),
+        }
+    })
 }
 
 /// A node puts the refusal of a simulation into words only.

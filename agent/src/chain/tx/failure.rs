@@ -67,7 +67,7 @@ impl Refusal {
 
     /// Index of the message at fault, from the SDK's "failed to execute message; message index: 3: ...". The index has no
     /// other place in a node's answer.
-    pub(super) fn msg_index(&self) -> Option<usize> {
+    pub(in crate::chain) fn msg_index(&self) -> Option<usize> {
         let tail = self.log.split("message index: ").nth(1)?;
         tail.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     }

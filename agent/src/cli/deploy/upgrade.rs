@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::words;
 use crate::chain::deploy::Site;
-use crate::cli::output::show;
+use crate::cli::output::{facts, show, when};
 use crate::config;
 use crate::error::Result;
 
@@ -47,6 +47,8 @@ struct Shown<'a> {
     /// Once it is open.
     proposal: Option<ProposalId>,
     voting_ends_at: Option<u64>,
+    #[serde(skip)]
+    now: u64,
 }
 
 pub async fn run(options: &Options, json: bool, site: Site, deployment: Deployment, out: &Path) -> Result<()> {
@@ -66,6 +68,7 @@ pub async fn run(options: &Options, json: bool, site: Site, deployment: Deployme
         msgs: &upgrade.msgs,
         proposal: None,
         voting_ends_at: None,
+        now: 0,
     };
     if !upgrade.msgs.is_empty() {
         site.rehearse(&deployment, &upgrade).await?;
@@ -76,9 +79,11 @@ pub async fn run(options: &Options, json: bool, site: Site, deployment: Deployme
             description: shown.description.clone(),
             msgs: upgrade.msgs.clone(),
         };
+        let now = site.chain.now().await?;
         let open = site.propose(deployment, proposal).await?;
         shown.proposal = Some(open.proposal);
         shown.voting_ends_at = Some(open.voting_ends_at);
+        shown.now = now;
     }
     show(json, &shown, text)
 }
@@ -103,30 +108,21 @@ fn checksums(changes: &[Change]) -> String {
 
 fn text(shown: &Shown<'_>) -> String {
     let code = |id: Option<u64>| id.map_or("not stored yet".into(), |id| format!("code {id}"));
-    let mut lines: Vec<String> = shown
-        .changes
-        .iter()
-        .map(|c| {
-            format!(
-                "{}  code {} -> {} ({})",
-                c.peer,
-                c.runs,
-                code(c.code_id),
-                c.new_checksum
-            )
-        })
-        .collect();
-    lines.push(String::new());
-    lines.push(match (shown.proposal, shown.voting_ends_at) {
+    let rows = shown.changes.iter().map(|c| {
+        let change = format!("code {} -> {}  {}", c.runs, code(c.code_id), c.new_checksum);
+        (c.peer.name(), change)
+    });
+    let next = match (shown.proposal, shown.voting_ends_at) {
         (Some(id), Some(until)) => format!(
-            "proposal {id} is open until {until}: joule dao vote {id} yes; once it has passed, joule dao execute {id} and this command \
-             again"
+            "proposal {id} is open, voting ends {}: joule dao vote {id} yes; once it has passed, joule dao execute {id} and this command \
+             again",
+            when(until, shown.now)
         ),
         _ if shown.msgs.is_empty() => "nothing was sent; --store stores the codes, --propose opens the proposal".into(),
         _ => format!(
             "the dao would run:\n{}\n--propose opens the proposal",
             serde_json::to_string_pretty(shown.msgs).unwrap_or_default()
         ),
-    });
-    lines.join("\n")
+    };
+    format!("{}\n\n{next}", facts(rows))
 }

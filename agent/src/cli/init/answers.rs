@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::super::config::PROVIDER_FILE;
 use super::super::keys::read_phrase;
+use super::super::store::Store;
 use super::ask::Ask;
 use super::chain::{self, Chain};
 use super::machine::{self, Device};
@@ -51,14 +52,6 @@ pub struct Provider {
     pub region: String,
     pub devices: Vec<Device>,
     pub store: Store,
-}
-
-/// Where outputs go.
-pub enum Store {
-    /// An address.
-    Url(String),
-    /// A folder of this machine.
-    Folder(PathBuf),
 }
 
 impl Answers {
@@ -269,11 +262,11 @@ fn provider<R: BufRead, W: Write>(
     let local = chain.local();
     let folder = home.join("objects").display().to_string();
     let place = match &sells.store {
-        Some(place) => store_of(place, local)?,
+        Some(place) => Store::parse(place, local)?,
         None => {
             let question = "Where outputs go (an https address, or a folder of this machine on a local chain)";
             let default = local.then_some(folder.as_str());
-            ask.value("--store", question, default, |text| store_of(text, local))?
+            ask.value("--store", question, default, |text| Store::parse(text, local))?
         }
     };
     Ok(Provider {
@@ -312,19 +305,6 @@ fn devices(text: &str) -> Result<Vec<machine::Kind>> {
             .map_err(|_| Error::usage("init.no_device", format!("`{name}`"), "say cpu, gpu, or cpu,gpu"))
     };
     text.split(',').map(one).collect()
-}
-
-fn store_of(text: &str, local: bool) -> Result<Store> {
-    if text.starts_with("https://") || (local && text.starts_with("http://")) {
-        return Ok(Store::Url(text.trim_end_matches('/').into()));
-    }
-    let folder = Path::new(text.strip_prefix("file://").unwrap_or(text));
-    if !local || text.is_empty() || text.contains("://") && !text.starts_with("file://") {
-        let next = "buyers have to fetch outputs from it: give an https address";
-        return Err(Error::usage("init.bad_store", format!("`{text}`"), next));
-    }
-    let folder = absolute(Some(&folder.to_path_buf()))?.unwrap_or_default();
-    Ok(Store::Folder(folder))
 }
 
 fn absolute(path: Option<&PathBuf>) -> Result<Option<PathBuf>> {

@@ -103,7 +103,7 @@ fn of_deployment(file: &Path) -> Result<Chain> {
     };
     let contracts: Deployment = serde_json::from_str(&text).map_err(|e| bad(&e))?;
     contracts.peers().map_err(|e| bad(&e))?;
-    let local = [DEV, "joule-local-1"].contains(&contracts.chain_id.as_str());
+    let local = config::is_local(&contracts.chain_id);
     Ok(Chain {
         id: contracts.chain_id.clone(),
         rpc: if local { vec![HERE.into()] } else { Vec::new() },
@@ -116,6 +116,6 @@ fn of_deployment(file: &Path) -> Result<Chain> {
 impl Chain {
     /// A chain of this machine, whose nodes and files may be reached on it.
     pub fn local(&self) -> bool {
-        [DEV, "joule-local-1"].contains(&self.id.as_str())
+        config::is_local(&self.id)
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use toml_edit::{value, Array, DocumentMut, Item, Table};
 
 use super::super::config::PROVIDER_FILE;
-use super::answers::{Answers, KeyPlan, Provider, Source, Store};
+use super::answers::{Answers, KeyPlan, Provider, Source};
 use super::chain::Chain;
 use super::machine::{Device, Kind};
 use crate::chain::contracts::money::Denoms;
@@ -70,7 +70,7 @@ pub fn write(home: &Path, answers: &Answers) -> Result<Vec<Made>> {
     // Moved, or of no use.
     let _ = fs::remove_dir_all(&stage);
     let made = made?;
-    if let Some(Store::Folder(folder)) = answers.provider.as_ref().map(|provider| &provider.store) {
+    if let Some(folder) = answers.provider.as_ref().and_then(|provider| provider.store.folder()) {
         fs::create_dir_all(folder).map_err(|e| io(folder, &e))?;
     }
     Ok(made)
@@ -165,18 +165,17 @@ fn replace(old: &mut Item, new: Item) {
 /// The explained example with the answers in it.
 fn provider_file(provider: &Provider, chain: &Chain) -> Result<String> {
     let mut doc: DocumentMut = PROVIDER.parse().map_err(|e| unwritable(&e))?;
-    let (store, files) = match &provider.store {
-        Store::Url(url) => (url.clone(), Array::new()),
-        Store::Folder(folder) => (
-            format!("file://{}", folder.display()),
-            [folder.display().to_string()].iter().map(String::as_str).collect(),
-        ),
-    };
+    let files: Array = provider
+        .store
+        .folder()
+        .map(|folder| folder.display().to_string())
+        .into_iter()
+        .collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let gpu = provider.devices.iter().any(|device| device.kind == Kind::Gpu);
     for (key, new) in [
         ("stake", value(provider.stake.to_string())),
-        ("store", value(store)),
+        ("store", value(provider.store.url())),
         ("allow_files", value(files)),
         ("allow_loopback", value(chain.local())),
         ("threads", value(i64::try_from(threads).unwrap_or(1))),

@@ -2,7 +2,7 @@
 use joule_types::marketplace::JobResponse;
 use joule_types::JobId;
 use joule_work::fees::part;
-use joule_work::job::JobState;
+use joule_work::job::{FailReason, JobState};
 use serde::Serialize;
 
 use super::super::common::{Common, Session};
@@ -173,14 +173,22 @@ fn must_be_buyer(common: &Common, job: &JobResponse) -> Result<()> {
 
 async fn send(common: &Common, session: &Session, job: JobId, message: Msg) -> Result<()> {
     let receipt = common.sender(session).await?.submit(vec![message]).await?;
-    let state = session.market.marketplace.job(job).await?.state;
+    let now = session.market.marketplace.job(job).await?;
     let acted = Acted {
         job,
-        state,
+        state: now.state,
         tx: receipt.hash.to_string(),
         height: receipt.height,
     };
     output::show(common.json, &acted, |a| {
-        format!("job {job} is {} (block {}, {})", state_name(a.state), a.height, a.tx)
+        format!("job {job} is {} (block {}, {})", became(&now), a.height, a.tx)
     })
+}
+
+/// What a command made of a job: a buyer that withdrew it does not want to read that it failed.
+fn became(job: &JobResponse) -> String {
+    match job.fail_reason {
+        Some(FailReason::Cancelled) => "cancelled; what is left of its hold is back in the escrow account".into(),
+        _ => state_name(job.state),
+    }
 }

@@ -1,8 +1,9 @@
 //! `joule job get`.
 use std::path::{Path, PathBuf};
 
-use joule_types::marketplace::{JobResponse, JobResult, PanelResponse, Verification};
-use joule_types::JobId;
+use joule_types::marketplace::{JobDeclined, JobResponse, JobResult, PanelResponse, Verification};
+use joule_types::{JobId, ProviderId};
+use joule_work::job::JobState;
 use serde::Serialize;
 
 use super::super::common::{Common, Session};
@@ -10,7 +11,7 @@ use super::super::output;
 use super::list::state_name;
 use super::{panel, Reach};
 use crate::error::{Error, Result};
-use crate::objects::Objects;
+use crate::objects::{ObjectError, Objects};
 
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -35,7 +36,16 @@ struct Got {
     #[serde(skip_serializing_if = "Option::is_none")]
     panel: Option<PanelResponse>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    declined: Option<Declined>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<PathBuf>,
+}
+
+/// The last time that a provider handed the job back.
+#[derive(Serialize)]
+struct Declined {
+    provider: ProviderId,
+    reason: String,
 }
 
 pub async fn run(args: Args) -> Result<()> {
@@ -59,11 +69,28 @@ pub async fn run(args: Args) -> Result<()> {
         Verification::BuyerAccept {} => None,
     };
     let got = Got {
+        declined: declined(&session, &job).await,
         job,
         panel,
         output: args.output,
     };
     output::show(args.common.json, &got, |got| text(got, &session, now))
+}
+
+/// Why a job that nobody works on was handed back. A node that keeps no index of transactions cannot say it; all else of the job is
+/// worth showing then.
+async fn declined(session: &Session, job: &JobResponse) -> Option<Declined> {
+    let idle = matches!(job.state, JobState::Queued | JobState::Assigned | JobState::Failed);
+    if !idle || job.attempt.is_none() {
+        return None;
+    }
+    match session.market.marketplace.last_decline(job.job).await {
+        Ok(last) => last.map(|JobDeclined { provider, reason, .. }| Declined { provider, reason }),
+        Err(error) => {
+            tracing::warn!(job = job.job.u64(), %error, "no node can say whether the job was declined");
+            None
+        }
+    }
 }
 
 /// The output with the digest that is on chain, or an error.
@@ -78,7 +105,18 @@ async fn fetch(args: &Args, job: &JobResponse) -> Result<Vec<u8>> {
     let fetched = objects
         .fetch(&result.output_url, &digest, job.spec.max_output.u64())
         .await;
-    fetched.map_err(crate::provider::object_error)
+    fetched.map_err(|error| {
+        let forbidden = matches!(error, ObjectError::ForbiddenFile { .. });
+        let told = crate::provider::object_error(error);
+        match forbidden {
+            true => Error::usage(
+                told.code().to_string(),
+                format!("the output is at {}, which may not be read", result.output_url),
+                "give its folder with --allow-files if you trust it",
+            ),
+            false => told,
+        }
+    })
 }
 
 fn bad_result(result: &JobResult) -> Error {
@@ -122,11 +160,22 @@ fn text(got: &Got, session: &Session, now: u64) -> String {
         rows.push(("failed", format!("{reason:?}")));
     }
     if let Some(attempt) = &job.attempt {
+        let whose = match job.state {
+            JobState::Queued => "last provider",
+            _ => "provider",
+        };
         rows.push((
-            "provider",
+            whose,
             format!("{} (node {}, offer {})", attempt.provider, attempt.node, attempt.offer),
         ));
         rows.push(("quote", money(attempt.quote.u128())));
+    }
+    if let Some(Declined { provider, reason }) = &got.declined {
+        rows.push(("declined", format!("by provider {provider}: {reason}")));
+        if reason.starts_with("objects.") {
+            let next = "post it again with a --store that providers can read: https, or on a local chain a folder that they allow";
+            rows.push(("what helps", next.into()));
+        }
     }
     if let Some(result) = &job.result {
         rows.push(("output sha256", result.result_root.to_string()));

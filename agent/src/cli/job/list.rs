@@ -62,14 +62,7 @@ pub async fn run(args: Args) -> Result<()> {
         let rows = page.items.iter().map(|job| row(job, now, &session.denoms));
         let table = output::table(
             [
-                "job",
-                "state",
-                "budget",
-                "quote",
-                "provider",
-                "attempts",
-                "posted",
-                "next deadline",
+                "job", "state", "budget", "quote", "provider", "attempts", "posted", "deadline",
             ],
             rows,
         );

@@ -8,7 +8,7 @@ mod panel;
 mod post;
 pub mod wanted;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::objects::Policy;
@@ -56,9 +56,9 @@ pub struct Reach {
 
 impl Reach {
     /// As the object store reads it; `store` is a folder that may be used too.
-    pub fn policy(&self, store: Option<&str>) -> Policy {
+    pub fn policy(&self, store: Option<&Path>) -> Policy {
         let mut files = self.allow_files.clone();
-        files.extend(store.and_then(|url| url.strip_prefix("file://")).map(PathBuf::from));
+        files.extend(store.map(Path::to_path_buf));
         Policy {
             files,
             allow_loopback: self.allow_loopback,

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::super::common::{Common, Session};
 use super::super::offers::certificate;
+use super::super::store::Store;
 use super::super::{funds, output};
 use super::file::{JobFile, Source};
 use super::judge::Judge;
@@ -29,8 +30,8 @@ const HINTS: usize = 8;
 pub struct Args {
     /// Job file, TOML or JSON; examples/jobs explains it
     file: PathBuf,
-    /// Folder where providers find bundle and input: https, or file: on a local chain [default: <home>/objects]
-    #[arg(long, env = "JOULE_STORE", value_name = "URL")]
+    /// Where providers find bundle and input: an https address, or a folder of this machine (local chains) [default: <home>/objects]
+    #[arg(long, env = "JOULE_STORE", value_name = "URL|DIR")]
     store: Option<String>,
     /// Who judges the result [default: what the file says]
     #[arg(long, value_name = "WHO")]
@@ -96,6 +97,7 @@ pub async fn run(args: Args) -> Result<()> {
     let bundle = file.local(&file.bundle, Limits::CEILING.module_bytes)?;
     let input = file.local(&file.input, Limits::CEILING.input_bytes)?;
     let session = args.common.open().await?;
+    let store = args.store(&session.settings.chain.id)?;
     let market = &session.market.marketplace;
     let requirements = file.requirements(&session.denoms)?;
     let buyer = args.common.address()?;
@@ -118,11 +120,17 @@ pub async fn run(args: Args) -> Result<()> {
     confirm(args.yes)?;
     let sender = args.common.sender(&session).await?;
 
-    let store = args.store()?;
-    let objects = Objects::open(&args.common.home.dir()?.join("cache"), args.reach.policy(Some(&store)));
+    let store = match store {
+        Some(store) => store,
+        None => Store::in_home(&args.common.home.dir()?)?,
+    };
+    let objects = Objects::open(
+        &args.common.home.dir()?.join("cache"),
+        args.reach.policy(store.folder()),
+    );
     let objects = objects.map_err(object_error)?;
-    let bundle = place(&objects, &store, &file.bundle, bundle).await?;
-    let input = place(&objects, &store, &file.input, input).await?;
+    let bundle = place(&objects, &store.url(), &file.bundle, bundle).await?;
+    let input = place(&objects, &store.url(), &file.input, input).await?;
     let spec = file.spec(&session.denoms, &params, bundle, input, session.market.now().await?)?;
     let hints = found
         .offers
@@ -191,21 +199,10 @@ impl Args {
         Ok(file)
     }
 
-    /// The folder that objects are put into; made if it is the default one.
-    fn store(&self) -> Result<String> {
-        if let Some(store) = &self.store {
-            return Ok(store.clone());
-        }
-        let folder = self.common.home.dir()?.join("objects");
-        let made = std::fs::create_dir_all(&folder).and_then(|()| folder.canonicalize());
-        let folder = made.map_err(|e| {
-            Error::local(
-                "job.no_store",
-                format!("{}: {e}", folder.display()),
-                "give --store, or another --home",
-            )
-        })?;
-        Ok(format!("file://{}", folder.display()))
+    /// The place that is named, if one is.
+    fn store(&self, chain_id: &str) -> Result<Option<Store>> {
+        let local = crate::config::is_local(chain_id);
+        self.store.as_deref().map(|text| Store::parse(text, local)).transpose()
     }
 }
 

@@ -1,10 +1,13 @@
 //! `joule dao list|show|vote|execute|close`.
+mod text;
+
 use clap::ValueEnum;
-use joule_types::dao::{ProposalResponse, ProposalState, Vote};
+use joule_types::dao::{ProposalState, Vote};
 use joule_types::ProposalId;
 
+use self::text::Known;
 use super::common::{Common, Session};
-use super::output::{facts, show, table, when};
+use super::output::{show, table};
 use crate::chain::contracts::pages;
 use crate::chain::types::Msg;
 use crate::error::Result;
@@ -105,9 +108,20 @@ async fn list(args: List) -> Result<()> {
     all.retain(|proposal| args.all || !matches!(proposal.state, ProposalState::Executed | ProposalState::Closed));
     let now = session.market.now().await?;
     show(args.common.json, &all, |all| {
-        let rows = all
-            .iter()
-            .map(|p| [p.proposal.to_string(), name(p.state), p.title.clone(), next(p, now)]);
+        if all.is_empty() {
+            return match args.all {
+                true => "No proposals yet.".into(),
+                false => "No proposals that are not over; --all shows the others too.".into(),
+            };
+        }
+        let rows = all.iter().map(|p| {
+            [
+                p.proposal.to_string(),
+                text::name(p.state),
+                p.title.clone(),
+                text::next(p, now),
+            ]
+        });
         table(["proposal", "state", "title", "next"], rows)
     })
 }
@@ -115,52 +129,14 @@ async fn list(args: List) -> Result<()> {
 /// Sends the message and shows what became of the proposal.
 async fn send(common: &Common, session: &Session, proposal: ProposalId, msg: Msg) -> Result<()> {
     common.sender(session).await?.submit(vec![msg]).await?;
-    shown(common, session, proposal).await
+    let found = session.market.dao.proposal(proposal).await?;
+    let (joule, now) = (session.denoms.joule()?, session.market.now().await?);
+    show(common.json, &found, |found| text::head(found, joule, now))
 }
 
 async fn shown(common: &Common, session: &Session, proposal: ProposalId) -> Result<()> {
     let found = session.market.dao.proposal(proposal).await?;
-    let joule = session.denoms.joule()?;
-    let now = session.market.now().await?;
-    show(common.json, &found, |p| {
-        let votes = [
-            ("yes", p.tally.yes),
-            ("no", p.tally.no),
-            ("abstain", p.tally.abstain),
-            ("veto", p.tally.veto),
-        ];
-        let mut rows = vec![
-            ("proposal", format!("{} by {}", p.proposal, p.proposer)),
-            ("title", p.title.clone()),
-            ("state", format!("{}; {}", name(p.state), next(p, now))),
-            ("power", joule.show(p.total_power.u128())),
-        ];
-        rows.extend(votes.map(|(choice, power)| (choice, joule.show(power.u128()))));
-        format!(
-            "{}\n\n{}\n\n{}",
-            facts(rows),
-            p.description,
-            serde_json::to_string_pretty(&p.msgs).unwrap_or_default()
-        )
-    })
-}
-
-fn name(state: ProposalState) -> String {
-    format!("{state:?}").to_lowercase()
-}
-
-/// What happens to it, and when.
-fn next(proposal: &ProposalResponse, now: u64) -> String {
-    let at = |secs| when(secs, now);
-    match proposal.state {
-        ProposalState::Open => format!(
-            "votes are taken until {} ({})",
-            proposal.voting_ends_at,
-            at(proposal.voting_ends_at)
-        ),
-        ProposalState::Timelocked => format!("can be executed {}", at(proposal.executable_at)),
-        ProposalState::Passed => format!("can be executed; expires {}", at(proposal.expires_at)),
-        ProposalState::Rejected | ProposalState::Vetoed | ProposalState::Expired => "can be closed".into(),
-        ProposalState::Executed | ProposalState::Closed => "over".into(),
-    }
+    let known = Known::of(&session.market, &found.msgs).await?;
+    let (joule, now) = (session.denoms.joule()?, session.market.now().await?);
+    show(common.json, &found, |found| text::whole(found, &known, joule, now))
 }
