@@ -73,21 +73,24 @@ pub async fn by_vote(run: &Run, crew: &mut Crew) -> Result<()> {
         }
     }
     // What was under way ends, and what comes after does too: `check` looks at the payments.
-    crew.post(&[crew.jobs.factors.clone()]).await?;
+    let factors = crew.jobs.factors.clone();
+    crew.post(&[factors]).await?;
     crew.carry().await
 }
 
 /// Executes the proposal while a job runs and another one is assigned to a provider that has not begun: the providers stand still
 /// meanwhile, and go on without a restart.
 async fn under_way(crew: &mut Crew, wanted: &str) -> Result<()> {
-    crew.post(&[crew.jobs.silent.clone()]).await?;
+    let silent = crew.jobs.silent.clone();
+    crew.post(&[silent]).await?;
     let at_work = crew.posted.last().cloned().ok_or("nothing was posted")?;
     let began = Instant::now();
     while state(crew, &at_work).await?.0 == JobState::Assigned && began.elapsed() < PATIENCE {
         crew.pass(Duration::from_millis(100)).await?;
     }
     let still = Still::stand(crew)?;
-    crew.post(&[crew.jobs.later.clone()]).await?;
+    let later = crew.jobs.later.clone();
+    crew.post(&[later]).await?;
     let waiting = crew.posted.last().cloned().ok_or("nothing was posted")?;
     let before = [state(crew, &at_work).await?, state(crew, &waiting).await?];
     let executed = dao(crew, "studio", "execute", wanted, None).await?;
@@ -257,7 +260,7 @@ fn newer(run: &Run, folder: &str, peers: &[Peer]) -> Result<PathBuf> {
                 return Err(format!("{name} has {version} at {places:?}, not once").into());
             };
             let end = at + version.len();
-            let digit = code[..end].iter().rposition(|byte| (b'0'..b'9').contains(byte));
+            let digit = code[..end].iter().rposition(|byte| (b'0'..=b'8').contains(byte));
             let digit = digit
                 .filter(|digit| *digit > end - old.len())
                 .ok_or("no version behind this one")?;
