@@ -103,8 +103,16 @@ impl RpcError {
                 url,
                 message: answer.source.to_string(),
             },
-            ErrorDetail::Http(_)
-            | ErrorDetail::HttpRequestFailed(_)
+            // The innermost cause: what lies around it says only that a request was not answered.
+            ErrorDetail::Http(_) => Self::NoAnswer {
+                url,
+                why: format!("{:#}", error.trace())
+                    .rsplit(": ")
+                    .next()
+                    .unwrap_or_default()
+                    .into(),
+            },
+            ErrorDetail::HttpRequestFailed(_)
             | ErrorDetail::Io(_)
             | ErrorDetail::Timeout(_)
             | ErrorDetail::WebSocket(_)
@@ -143,7 +151,7 @@ impl From<RpcError> for Error {
             RpcError::Unreadable { .. } => Error::unreachable(
                 "chain.unreadable_answer",
                 error,
-                "use a node that speaks chain.dialect (0.38: wasmd 0.50 to 0.61), or set that key to what the node speaks",
+                "use a node that speaks chain.dialect, or set that key to what the node speaks; `joule doctor` shows both",
             ),
             RpcError::NoAnswer { .. } | RpcError::NoNode { .. } => {
                 Error::unreachable("chain.unreachable", error, "check chain.rpc and that the node runs")

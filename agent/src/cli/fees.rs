@@ -11,6 +11,7 @@ use crate::chain::types::{Coin, Msg};
 use crate::chain::Client;
 use crate::config::Settings;
 use crate::error::{Error, Result};
+use crate::keys::address;
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -29,6 +30,7 @@ pub enum Command {
 #[derive(clap::Args, Debug)]
 pub struct Grant {
     /// Address whose fees are paid
+    #[arg(value_parser = address)]
     operator: String,
     /// Most that is paid in all, e.g. 5watt [default: no limit]
     #[arg(long, value_name = "AMOUNT")]
@@ -43,6 +45,7 @@ pub struct Grant {
 #[derive(clap::Args, Debug)]
 pub struct Revoke {
     /// Address whose fees were paid
+    #[arg(value_parser = address)]
     operator: String,
     #[command(flatten)]
     common: Common,
@@ -51,9 +54,10 @@ pub struct Revoke {
 #[derive(clap::Args, Debug)]
 pub struct Show {
     /// Address whose fees are paid
+    #[arg(value_parser = address)]
     operator: String,
     /// Address that pays [default: the key's]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     granter: Option<String>,
     #[command(flatten)]
     common: Common,

@@ -34,7 +34,7 @@ pub struct Withdraw {
     #[arg(long, conflicts_with_all = ["all", "to"])]
     claims: bool,
     /// Pay to this address instead of the key's own
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = crate::keys::address)]
     to: Option<String>,
     #[command(flatten)]
     common: Common,

@@ -12,6 +12,22 @@ use crate::error::{Error, Result};
 /// Address prefix of the chains we run on.
 pub const PREFIX: &str = "wasm";
 
+/// An address of such a chain, as a flag takes it.
+///
+/// # Errors
+/// `keys.bad_address`.
+pub fn address(text: &str) -> Result<String> {
+    let bad = |why: &dyn fmt::Display| {
+        let next = format!("give an address like {PREFIX}1..., without gaps; a name of a key is none");
+        Error::usage("keys.bad_address", format!("`{text}`: {why}"), next)
+    };
+    let account: cosmrs::AccountId = text.parse().map_err(|e| bad(&e))?;
+    match account.prefix() {
+        PREFIX => Ok(text.into()),
+        other => Err(bad(&format!("it begins with {other}"))),
+    }
+}
+
 /// Coin type 118, first account: where wallets look for a Cosmos account.
 const PATH: &str = "m/44'/118'/0'/0/0";
 
@@ -88,6 +104,20 @@ mod tests {
     use cosmrs::AccountId;
 
     use super::*;
+
+    #[test]
+    fn addresses_are_of_the_chains_that_we_run_on() {
+        let ours = "wasm1re7zjc79r8ju5ru0h9fgws32dyk262jvt4ef2v";
+        assert_eq!(super::address(ours).unwrap(), ours);
+        for other in [
+            "",
+            "lab",
+            "wasm1re7zjc79r8ju5ru0h9fgws32dyk262jvt4ef2w",
+            "cosmos19rl4cm2hmr8afy4kldpxz3fka4jguq0auqdal4",
+        ] {
+            assert_eq!(super::address(other).unwrap_err().code(), "keys.bad_address", "{other}");
+        }
+    }
 
     /// Addresses that wallets show for these phrases on the Cosmos Hub, whose prefix differs and whose bytes do not.
     #[test]

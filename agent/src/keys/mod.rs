@@ -6,7 +6,7 @@ mod phrase;
 mod store;
 
 pub use demo::demo_key;
-pub use key::{Key, PREFIX};
+pub use key::{address, Key, PREFIX};
 pub use passphrase::PassphraseSource;
 pub use phrase::Phrase;
 pub use store::{KeyEntry, KeyStore};

@@ -51,6 +51,26 @@ impl NodeWasm {
         })
     }
 
+    /// What only the admin of a contract may do. wasmd asks for the contract otherwise than before a call.
+    fn owned(
+        &self,
+        api: &dyn Api,
+        storage: &dyn Storage,
+        address: &str,
+        sender: &Addr,
+        what: &str,
+    ) -> Result<(), TxError> {
+        let address = bank::check_address(api, address, "contract")?;
+        let contract = self
+            .keeper
+            .contract_data(storage, &address)
+            .map_err(|_| unknown("contract"))?;
+        if contract.admin.as_ref() == Some(sender) {
+            return Ok(());
+        }
+        Err(TxError::sdk(sdk::UNAUTHORIZED, format!("{what}: unauthorized")))
+    }
+
     fn code(&self, id: u64) -> Result<&Checksum, TxError> {
         self.checksums
             .get(&id)
@@ -66,18 +86,16 @@ impl NodeWasm {
                 new_code_id,
                 ..
             } => {
-                self.code(*new_code_id)?;
-                let contract = self.contract(api, storage, contract_addr)?;
-                return only_admin(&contract, sender, "can not migrate");
+                self.owned(api, storage, contract_addr, sender, "can not migrate")?;
+                let known = self.checksums.contains_key(new_code_id);
+                return known.then_some(()).ok_or_else(|| unknown("code"));
             }
             WasmMsg::UpdateAdmin { contract_addr, admin } => {
                 bank::check_address(api, admin, "new admin")?;
-                let contract = self.contract(api, storage, contract_addr)?;
-                return only_admin(&contract, sender, "can not modify contract");
+                return self.owned(api, storage, contract_addr, sender, "can not modify contract");
             }
             WasmMsg::ClearAdmin { contract_addr } => {
-                let contract = self.contract(api, storage, contract_addr)?;
-                return only_admin(&contract, sender, "can not modify contract");
+                return self.owned(api, storage, contract_addr, sender, "can not modify contract");
             }
             WasmMsg::Instantiate {
                 admin, code_id, label, ..
@@ -126,11 +144,8 @@ impl NodeWasm {
     }
 }
 
-fn only_admin(contract: &ContractData, sender: &Addr, what: &str) -> Result<(), TxError> {
-    if contract.admin.as_ref() == Some(sender) {
-        return Ok(());
-    }
-    Err(TxError::sdk(sdk::UNAUTHORIZED, format!("{what}: unauthorized")))
+fn unknown(what: &str) -> TxError {
+    TxError::sdk(sdk::INVALID_REQUEST, format!("unknown {what}: invalid request"))
 }
 
 /// Events of a message that the simulator leaves out: the coins it moved before the call, and changes of admin.

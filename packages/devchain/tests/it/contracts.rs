@@ -189,14 +189,26 @@ async fn births_that_must_fail() {
 async fn only_the_admin_migrates_and_hands_over() {
     let world = World::start(slow());
     let contract = world.counter(1).await;
-    let migrate = |from: &Actor| {
+    let to = |from: &Actor, contract: &str, code_id| {
         any(&MsgMigrateContract {
             sender: from.address.clone(),
-            contract: contract.clone(),
-            code_id: 2,
+            contract: contract.into(),
+            code_id,
             msg: serde_json::to_vec(&Init { start: 50 }).unwrap(),
         })
     };
+    let migrate = |from: &Actor| to(from, &contract, 2);
+    // In the order in which wasmd looks: contract, admin, code.
+    let ghost = cosmrs::AccountId::new("wasm", &[5; 32]).unwrap().to_string();
+    for (from, contract, number, words) in [
+        (&world.bob, &ghost, 18, "unknown contract: invalid request"),
+        (&world.bob, &contract, 4, "can not migrate: unauthorized"),
+        (&world.alice, &contract, 18, "unknown code: invalid request"),
+    ] {
+        let tx = world.send(from, vec![to(from, contract, 99)]).await;
+        assert_eq!(code(&tx), ("sdk".into(), number), "{words}");
+        assert!(tx.tx_result.log.ends_with(words), "{}", tx.tx_result.log);
+    }
     let tx = world.send(&world.bob, vec![migrate(&world.bob)]).await;
     assert_eq!(code(&tx), ("sdk".into(), 4));
     assert!(
