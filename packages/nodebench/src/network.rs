@@ -90,6 +90,11 @@ impl Network {
         self.script(&["start"])
     }
 
+    /// Length of the genesis that it was started from.
+    pub fn genesis_bytes(&self) -> Result<u64> {
+        Ok(std::fs::metadata(self.home.join("config/genesis.json"))?.len())
+    }
+
     /// Ends the node and forgets the chain.
     pub fn reset(&self) -> Result<()> {
         self.script(&["reset"])

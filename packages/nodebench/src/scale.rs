@@ -1,8 +1,9 @@
 //! The frequent messages in markets of ten records, a thousand, or as many as one has time for: what they cost must not depend on it.
 
+use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use cosmwasm_std::{to_json_binary, to_json_string, WasmMsg};
 use joule::chain::{Client, Msg};
 use joule_rollout::ONE_JOULE;
@@ -21,22 +22,57 @@ use crate::payer::{landed, Payer};
 
 const LIMIT: u64 = 40_000_000;
 
+/// Providers that join in one block: they share a round of the beacon.
+const JOIN: usize = 1_000;
+/// Slots of the validators' tree.
+const SLOTS: usize = 65_536;
+/// Simulated seconds between the first block of a market and its crowd being complete, at most.
+const SPAN: u64 = 20_000;
+/// What stays open from when the crowd does it until the node runs, seconds.
+const OPEN: u64 = 86_400;
+
 /// A market of a size with what is to be sent in it.
 struct Stage {
     size: usize,
     seed: String,
-    market: Frozen,
-    acts: Vec<(&'static str, String, Vec<Msg>)>,
+    acts: Acts,
 }
 
-/// Measures and returns the page's section.
+/// Message by message: name, signer, what is sent.
+type Acts = Vec<(&'static str, String, Vec<Msg>)>;
+
+/// A market with its records, at rest.
+struct Crowd {
+    size: usize,
+    seed: String,
+    world: World,
+    names: Names,
+    providers: Vec<Provider>,
+}
+
+/// Measures and returns the page's section. `lead` seconds are left for starting the node, when the markets have their records.
 pub async fn run(root: &Path, port: u16, lead: u64, sizes: &[usize]) -> Result<String> {
-    let epoch = (clock() + lead).div_ceil(EPOCH) * EPOCH;
-    let mut stages = vec![];
+    let mut crowds = vec![];
     for size in sizes {
-        stages.push(stage(*size, epoch).with_context(|| format!("a market of {size}"))?);
-        println!("{size} records, {} s before their time", epoch as i64 - clock() as i64);
+        let begun = clock();
+        crowds.push(crowd(*size).with_context(|| format!("a market of {size}"))?);
+        println!("{size} records of each kind made in {} s", clock() - begun);
     }
+    let epoch = (clock() + lead).div_ceil(EPOCH) * EPOCH;
+    let (mut stages, mut markets) = (vec![], vec![]);
+    for mut crowd in crowds {
+        let (market, acts) = acts(&mut crowd, epoch)?;
+        markets.push(market);
+        stages.push(Stage {
+            size: crowd.size,
+            seed: crowd.seed,
+            acts,
+        });
+    }
+    println!(
+        "the markets are frozen, {} s before their time",
+        epoch as i64 - clock() as i64
+    );
     let artifacts = root.join("artifacts");
     let network = Network::new(root, "bench-scale", port, 1_000);
     let setup = Setup {
@@ -44,9 +80,13 @@ pub async fn run(root: &Path, port: u16, lead: u64, sizes: &[usize]) -> Result<S
         pinned: false,
         max_gas: None,
     };
-    let markets: Vec<Frozen> = stages.iter().map(|stage| stage.market.clone()).collect();
     network.start(&setup, &markets)?;
-    println!("the node runs, {} s before its time", epoch as i64 - clock() as i64);
+    println!(
+        "the node runs with a genesis of {} MB, {} s before its time",
+        network.genesis_bytes()? / 1_000_000,
+        epoch as i64 - clock() as i64
+    );
+    drop(markets);
     let client = network.client().await?;
     wait_for_time(&client, epoch + 10).await?;
     let mut columns = vec![];
@@ -63,7 +103,7 @@ async fn measure(client: &Client, stage: &Stage) -> Result<Vec<(&'static str, u6
         let mut payer = Payer::new(client, key(&stage.seed, signer)?).await?;
         let hash = payer.send(client, msgs, LIMIT).await?;
         let info = landed(client, hash).await?;
-        anyhow::ensure!(info.code == 0, "{name} at {}: {}", stage.size, info.log);
+        ensure!(info.code == 0, "{name} at {}: {}", stage.size, info.log);
         column.push((*name, info.gas_used));
     }
     Ok(column)
@@ -91,40 +131,78 @@ fn report(sizes: &[usize], columns: &[Vec<(&'static str, u64)>]) -> String {
     table(&head, &rows)
 }
 
-/// `size` providers with nodes and offers, jobs, validators and votes; then the moment before each message, at the start of `epoch`.
-fn stage(size: usize, epoch: u64) -> Result<Stage> {
+/// `size` providers with a node and an offer each, as many jobs that wait, votes on a proposal, and validators as far as there are slots.
+fn crowd(size: usize) -> Result<Crowd> {
     let seed = format!("scale-{size}");
-    // A provider takes a minute of the simulator's clock, a job and a voter less.
-    let span = 100 * size as u64 + 20_000;
-    let (mut world, names) = world(&seed, epoch - span, |plan| {
+    let (mut world, names) = world(&seed, clock() - SPAN, |plan| {
         plan.registry.admission_units = 64u64.into();
-        plan.registry.beat_secs = span;
+        plan.registry.beat_secs = OPEN;
         plan.marketplace.start_secs = 3_600;
         plan.marketplace.accept_secs = 3_600;
         plan.marketplace.committee.beacon_secs = 1_200;
         plan.marketplace.committee.commit_secs = 1_200;
-        plan.dao.voting_secs = 10 * size as u64 + 3_600;
+        plan.dao.voting_secs = OPEN;
+        // Enough for everybody's stake.
+        plan.token.balances[0].amount = (10_000_000_000 * ONE_JOULE).into();
     });
-    let buyer = world.buyer("ada", 1_000_000_000);
+    // The crowd does all in a few blocks, so that it is in time whatever its size.
+    world.tick = |_| {};
     let mut providers = vec![];
-    for n in 0..size {
-        providers.push(world.provider(&format!("provider-{n}"), 400_000 + 1_000 * (n as u128 % 300)));
-        let mut queued = world.job_spec();
-        queued.requirements.min_reputation = 10_000_000;
-        world.post(&buyer, queued);
+    while providers.len() < size {
+        let joining = providers.len()..size.min(providers.len() + JOIN);
+        join(&mut world, joining, &mut providers)?;
     }
-    world.validators(size.max(12));
-    acts(&mut world, &names, &providers, size, epoch).map(|(market, acts)| Stage {
+    let buyer = world.buyer("ada", (size as u128 + 1_000) * 2_000_000);
+    let mut queued = world.job_spec();
+    queued.requirements.min_reputation = 10_000_000;
+    queued.deadline_at += OPEN;
+    for _ in 0..size {
+        world.try_post(&buyer, queued.clone(), vec![])?;
+    }
+    world.validators(size.clamp(12, SLOTS));
+    proposal(&mut world, &providers)?;
+    world.tick = cw_multi_test::next_block;
+    ensure!(world.now() < clock(), "the crowd took longer than {SPAN} s");
+    Ok(Crowd {
         size,
         seed,
-        market,
-        acts,
+        world,
+        names,
+        providers,
     })
 }
 
-type Acts = Vec<(&'static str, String, Vec<Msg>)>;
+/// Providers with consecutive numbers register, pass the admission by one round, and offer.
+fn join(world: &mut World, numbers: Range<usize>, providers: &mut Vec<Provider>) -> Result<()> {
+    let first = providers.len();
+    for n in numbers {
+        let mut provider = world.registered(&format!("provider-{n}"));
+        let node = world.add_node(&provider, world.cpu_spec())?;
+        world.registry(&provider.operator, &registry::ExecuteMsg::RequestChallenge { node })?;
+        provider.node = node;
+        providers.push(provider);
+    }
+    for (n, provider) in providers.iter_mut().enumerate().skip(first) {
+        let node = provider.node;
+        let nonce = world.solution(node)?;
+        world.registry(
+            &provider.operator,
+            &registry::ExecuteMsg::SolveChallenge { node, nonce },
+        )?;
+        world.beat(provider, &[node])?;
+        provider.offer = world.offer(provider, 400_000 + 1_000 * (n as u128 % 300))?;
+    }
+    Ok(())
+}
 
-fn acts(world: &mut World, names: &Names, providers: &[Provider], size: usize, epoch: u64) -> Result<(Frozen, Acts)> {
+/// Goes on to the moment before each message, at the start of `epoch`.
+fn acts(crowd: &mut Crowd, epoch: u64) -> Result<(Frozen, Acts)> {
+    let Crowd {
+        world,
+        names,
+        providers,
+        ..
+    } = crowd;
     let buyer = world.buyer("bob", 1_000_000_000);
     let (market, registry, dao) = (
         &world.peers.marketplace.clone(),
@@ -151,8 +229,6 @@ fn acts(world: &mut World, names: &Names, providers: &[Provider], size: usize, e
         })
         .collect::<Result<Vec<NodeId>>>()?;
     world.beat(&eight, &nodes)?;
-    // A proposal with votes, which takes the simulator its time; then all waits for the epoch.
-    proposal(world, size)?;
     world.pass_to(epoch - 1_200);
     // A job to accept.
     let settled = world.post(&buyer, world.job_spec());
@@ -236,10 +312,16 @@ fn acts(world: &mut World, names: &Names, providers: &[Provider], size: usize, e
             execute(market, draw, vec![]),
         ),
     ];
-    Ok((freeze(world, names), acts))
+    let mut market = freeze(world, names);
+    // Accounts of the crowd only make the genesis long.
+    market
+        .accounts
+        .retain(|name, _| acts.iter().any(|(_, signer, _)| signer == name));
+    Ok((market, acts))
 }
 
-fn proposal(world: &mut World, size: usize) -> Result<()> {
+/// A proposal on which all providers have voted.
+fn proposal(world: &mut World, providers: &[Provider]) -> Result<()> {
     let proposer = world.account("proposer");
     world.give_joule(&proposer, 100 * ONE_JOULE);
     let update = marketplace::ParamsUpdate {
@@ -260,13 +342,12 @@ fn proposal(world: &mut World, size: usize) -> Result<()> {
     };
     let dao = world.peers.dao.clone();
     world.send_joule(&proposer, &dao, 100 * ONE_JOULE, &hook)?;
-    for n in 0..size {
-        let voter = world.account(&format!("validator-{n}"));
+    for provider in providers {
         let vote = dao::ExecuteMsg::Vote {
             proposal: ProposalId(1),
             vote: Vote::Yes,
         };
-        world.send(&voter, &dao, &vote, &[])?;
+        world.send(&provider.owner, &dao, &vote, &[])?;
     }
     Ok(())
 }
@@ -284,7 +365,7 @@ fn judged(world: &mut World, buyer: &joule_testing::Buyer, providers: &[Provider
 /// Sealed, its round posted, its epoch over: the next message can be the draw.
 fn drawable(world: &mut World, job: JobId, epoch: u64) -> Result<()> {
     world.pass_to(epoch - EPOCH + 20);
-    anyhow::ensure!(world.panel(job).phase == PanelPhase::Sealing, "{:?}", world.panel(job));
+    ensure!(world.panel(job).phase == PanelPhase::Sealing, "{:?}", world.panel(job));
     world.seal(job)?;
     let round = world.panel(job).round.context("sealed")?;
     world.pass_to_round(round);

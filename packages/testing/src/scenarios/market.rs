@@ -1,8 +1,8 @@
 //! Marketplace.
 
 use crate::{Buyer, Provider, World, USDC};
-use cosmwasm_std::coins;
-use cw20::Denom;
+use cosmwasm_std::{coins, to_json_binary, WasmMsg};
+use cw20::{Cw20ExecuteMsg, Denom};
 use joule_types::{
     escrow,
     marketplace::{ExecuteMsg, IndexResponse, QueryMsg},
@@ -104,6 +104,47 @@ pub(super) fn one_job(book: &mut impl Book) {
         "the same with the deposit attached",
         &mut world,
         |w| w.send(&eve, &market, &msg, &coins(1_010_000, USDC)),
+    );
+}
+
+/// A job in JOULE, which a deposit by cw20 `Send` in the same transaction pays for.
+pub(super) fn token_job(book: &mut impl Book) {
+    let (mut world, providers, _) = actors(book, 3);
+    for (i, provider) in providers.iter().enumerate() {
+        let mut terms = world.offer_terms(provider, 400_000 + 1_000 * i as u128);
+        terms.denom = world.joule();
+        world
+            .market(&provider.operator, &ExecuteMsg::CreateOffer { terms })
+            .unwrap();
+    }
+    let eve = world.account("eve");
+    world.give_joule(&eve, 2_000_000u128);
+    let mut spec = world.job_spec();
+    spec.requirements.denom = world.joule();
+    let cost = spec.requirements.budget + spec.crank_deposit;
+    let deposit = Cw20ExecuteMsg::Send {
+        contract: world.peers.escrow.to_string(),
+        amount: cost,
+        msg: to_json_binary(&escrow::EscrowHook::Deposit { owner: None }).unwrap(),
+    };
+    let post = ExecuteMsg::PostJob {
+        spec: Box::new(spec),
+        hints: vec![],
+    };
+    let msgs = [
+        (&world.peers.token, to_json_binary(&deposit)),
+        (&world.peers.marketplace, to_json_binary(&post)),
+    ];
+    let msgs = msgs.map(|(contract, msg)| WasmMsg::Execute {
+        contract_addr: contract.to_string(),
+        msg: msg.unwrap(),
+        funds: vec![],
+    });
+    book.tx(
+        "post_and_match_cw20",
+        "the same in JOULE, with the deposit by a cw20 send in front of the post",
+        &mut world,
+        |w| w.send_all(&eve, msgs.map(Into::into).to_vec()),
     );
 }
 

@@ -43,6 +43,7 @@ pub fn all<B: Book>() -> Vec<fn(&mut B)> {
         nodes::duties,
         market::offers,
         market::one_job,
+        market::token_job,
         market::failures,
         market::disputes,
         market::crowd,

@@ -41,6 +41,8 @@ pub struct World {
     pub voter: Addr,
     /// What was sent last.
     pub last: Option<Sent>,
+    /// What passes after each transaction: a block. If nothing does, the block is as full as one likes.
+    pub tick: fn(&mut BlockInfo),
 }
 
 /// A transaction of the world.
@@ -119,6 +121,7 @@ impl World {
             faucet,
             voter,
             last: None,
+            tick: cw_multi_test::next_block,
         }
     }
 
@@ -148,7 +151,7 @@ impl World {
         });
     }
 
-    /// Sends `msg` to `contract`; a block passes, whatever the outcome.
+    /// Sends `msg` to `contract`; a block passes, whatever the outcome (see [`World::tick`]).
     ///
     /// # Errors
     /// What the contract answered.
@@ -179,7 +182,7 @@ impl World {
             msgs: msgs.clone(),
         });
         let done = self.backend.app.execute_multi(sender.clone(), msgs);
-        self.backend.app.update_block(cw_multi_test::next_block);
+        self.backend.app.update_block(self.tick);
         done
     }
 
