@@ -5,7 +5,7 @@ use joule::chain::Msg;
 use joule_testing::scenarios::{adjust, all, Book};
 use joule_testing::World;
 
-use crate::market::{freeze, messages, sender, world, Frozen, Names};
+use crate::market::{freeze, messages, sender, world, Account, Frozen, Names};
 
 /// A transaction and the market that it is for.
 #[derive(Clone, Debug)]
@@ -66,13 +66,13 @@ impl Book for Search {
         action: impl FnOnce(&mut World) -> anyhow::Result<T>,
     ) -> T {
         self.seen.push(name);
-        let market = (self.wanted == Some(name)).then(|| freeze(world, &self.names));
+        let market = (self.wanted == Some(name)).then(|| freeze(world, &self.seed, &self.names, |_| true));
         let outcome = action(world).unwrap_or_else(|error| panic!("{name}: {error:#}"));
         if let Some(mut market) = market {
             let sent = world.last.clone().expect("a transaction was sent");
             // Accounts that the message itself named first.
-            for (name, (address, _)) in freeze(world, &self.names).accounts {
-                market.accounts.entry(name).or_insert((address, 0));
+            for (name, account) in freeze(world, &self.seed, &self.names, |_| true).accounts {
+                market.accounts.entry(name).or_insert(Account { usdc: 0, ..account });
             }
             self.found = Some(Act {
                 name,

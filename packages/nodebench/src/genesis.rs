@@ -12,7 +12,7 @@ use joule_types::Peer;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 
-use crate::market::Frozen;
+use crate::market::{Account, Contract, Frozen};
 
 /// Height at which the chain goes on: above every block of the simulator.
 const HEIGHT: u64 = 1_000_000_000;
@@ -46,18 +46,14 @@ pub fn extend(path: &Path, setup: &Setup, markets: &[Frozen]) -> Result<()> {
     if let Some(gas) = setup.max_gas {
         genesis["consensus"]["params"]["block"]["max_gas"] = json!(gas.to_string());
     }
-    let mut coins: BTreeMap<&str, u128> = BTreeMap::new();
+    let mut holders = BTreeMap::new();
     for market in markets {
-        coins.extend(
-            market
-                .accounts
-                .values()
-                .map(|(address, usdc)| (address.as_str(), *usdc)),
-        );
-        coins.extend(market.contracts.iter().map(|c| (c.address.as_str(), c.usdc)));
+        let account = |a: &'_ Account| (a.usdc, Some(a.public_key.clone()));
+        holders.extend(market.accounts.values().map(|a| (a.address.as_str(), account(a))));
+        holders.extend(market.contracts.iter().map(|c| (c.address.as_str(), (c.usdc, None))));
     }
     let state = &mut genesis["app_state"];
-    add_accounts(state, &coins)?;
+    add_accounts(state, &holders)?;
     let codes = CODES
         .iter()
         .zip(1u64..)
@@ -87,20 +83,27 @@ pub fn extend(path: &Path, setup: &Setup, markets: &[Frozen]) -> Result<()> {
     Ok(out.flush()?)
 }
 
-fn add_accounts(state: &mut Value, coins: &BTreeMap<&str, u128>) -> Result<()> {
+/// Addresses with their stable coins and, if they sign, their keys.
+fn add_accounts(state: &mut Value, holders: &BTreeMap<&str, (u128, Option<Vec<u8>>)>) -> Result<()> {
     let accounts = state["auth"]["accounts"].as_array_mut().context("auth.accounts")?;
     let first = accounts.len();
-    for (n, address) in coins.keys().enumerate() {
+    for (n, (address, (_, key))) in holders.iter().enumerate() {
+        let key = key.as_ref().map(|key| {
+            json!({
+                "@type": "/cosmos.crypto.secp256k1.PubKey",
+                "key": BASE64.encode(key),
+            })
+        });
         accounts.push(json!({
             "@type": "/cosmos.auth.v1beta1.BaseAccount",
             "address": address,
-            "pub_key": null,
+            "pub_key": key,
             "account_number": (first + n).to_string(),
             "sequence": "0",
         }));
     }
     let balances = state["bank"]["balances"].as_array_mut().context("bank.balances")?;
-    for (address, usdc) in coins {
+    for (address, (usdc, _)) in holders {
         let mut held = vec![];
         if *usdc > 0 {
             held.push(json!({ "denom": "uusdc", "amount": usdc.to_string() }));
@@ -128,7 +131,7 @@ fn code(setup: &Setup, peer: Peer, id: u64) -> Result<Value> {
     }))
 }
 
-fn write_contract(out: &mut impl Write, contract: &crate::market::Contract) -> Result<()> {
+fn write_contract(out: &mut impl Write, contract: &Contract) -> Result<()> {
     let id = CODES.iter().position(|peer| *peer == contract.peer).context("a code")? + 1;
     let created = json!({ "block_height": "1", "tx_index": "0" });
     let head = json!({

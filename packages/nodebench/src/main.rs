@@ -4,6 +4,7 @@ mod gas;
 mod gather;
 mod genesis;
 mod latency;
+mod load;
 mod market;
 mod network;
 mod page;
@@ -51,7 +52,7 @@ enum What {
     /// Jobs a block, from post to payment
     Throughput {
         /// Blocks that count
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 12)]
         blocks: u64,
         /// Gas limits of a block
         #[arg(long, value_delimiter = ',', default_values_t = [100_000_000, 300_000_000])]

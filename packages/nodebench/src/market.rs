@@ -69,17 +69,28 @@ pub struct Contract {
     pub state: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
+/// An account as a genesis has it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Address.
+    pub address: String,
+    /// Key, which a chain learns from the first signature: here it is known, so that no transaction pays for that.
+    pub public_key: Vec<u8>,
+    /// Stable coins it holds.
+    pub usdc: u128,
+}
+
 /// A market at one moment.
 #[derive(Clone, Debug)]
 pub struct Frozen {
     /// Its contracts.
     pub contracts: Vec<Contract>,
-    /// Accounts by name: address and stable coins.
-    pub accounts: BTreeMap<String, (String, u128)>,
+    /// Accounts by name.
+    pub accounts: BTreeMap<String, Account>,
 }
 
-/// All that the chain has to know to go on from here.
-pub fn freeze(world: &World, names: &Names) -> Frozen {
+/// All that the chain has to know to go on from here, of the market `seed` with those accounts that are wanted.
+pub fn freeze(world: &World, seed: &str, names: &Names, wanted: impl Fn(&str) -> bool) -> Frozen {
     let peers = &world.peers;
     let addresses = [
         (Peer::Token, &peers.token),
@@ -98,13 +109,21 @@ pub fn freeze(world: &World, names: &Names) -> Frozen {
     });
     let names = names.borrow().clone();
     let account = |(name, address): (String, Addr)| {
-        // The faucet of the simulator has more than a bank can count.
-        let coins = if name == "faucet" { 0 } else { usdc(&address) };
-        (name, (address.to_string(), coins))
+        let account = Account {
+            public_key: key(seed, &name).expect("a digest is a secret").public_key().to_vec(),
+            // The faucet of the simulator has more than a bank can count.
+            usdc: if name == "faucet" { 0 } else { usdc(&address) },
+            address: address.into(),
+        };
+        (name, account)
     };
     Frozen {
         contracts: contracts.into(),
-        accounts: names.into_iter().map(account).collect(),
+        accounts: names
+            .into_iter()
+            .filter(|(name, _)| wanted(name))
+            .map(account)
+            .collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The local network (`scripts/localnet`) in a folder of its own, started from a genesis that has been written into.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -100,20 +101,16 @@ impl Network {
         self.script(&["reset"])
     }
 
-    /// Milliseconds that the node has spent executing blocks, by its own count.
-    pub async fn executed_ms(&self) -> Result<f64> {
+    /// Seconds that the node has spent in each method of the application, by its own count.
+    pub async fn spent(&self) -> Result<BTreeMap<String, f64>> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port + METRICS)).await?;
-        let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let request = "GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n";
         stream.write_all(request.as_bytes()).await?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await?;
-        let line = text
-            .lines()
-            .find(|line| line.starts_with("cometbft_state_block_processing_time_sum"));
-        let figure = line
-            .and_then(|line| line.rsplit(' ').next())
-            .context("the node's metrics")?;
-        Ok(figure.parse()?)
+        let spent = methods(&text)?;
+        ensure!(!spent.is_empty(), "the node's metrics have no methods");
+        Ok(spent)
     }
 
     /// A client of the node.
@@ -154,6 +151,20 @@ impl Drop for Network {
     }
 }
 
+/// Seconds by method in what a node writes for Prometheus; a method may have several lines.
+fn methods(metrics: &str) -> Result<BTreeMap<String, f64>> {
+    let mut spent = BTreeMap::new();
+    for line in metrics.lines() {
+        let Some(line) = line.strip_prefix("cometbft_abci_connection_method_timing_seconds_sum{") else {
+            continue;
+        };
+        let method = line.split("method=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let seconds = line.rsplit(' ').next().context("a figure")?.parse::<f64>()?;
+        *spent.entry(method.context("a method")?.to_string()).or_default() += seconds;
+    }
+    Ok(spent)
+}
+
 /// Seconds since 1970.
 pub fn clock() -> u64 {
     SystemTime::now()
@@ -168,4 +179,23 @@ pub async fn wait_for_time(client: &Client, time: u64) -> Result<()> {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_of_a_method_are_added_up() {
+        let metrics = "# HELP\n\
+            cometbft_abci_connection_method_timing_seconds_sum{chain_id=\"c\",method=\"check_tx\",type=\"sync\"} 0.5\n\
+            cometbft_abci_connection_method_timing_seconds_count{chain_id=\"c\",method=\"check_tx\",type=\"sync\"} 7\n\
+            cometbft_abci_connection_method_timing_seconds_sum{chain_id=\"c\",method=\"check_tx\",type=\"async\"} 1.25\n\
+            cometbft_abci_connection_method_timing_seconds_sum{chain_id=\"c\",method=\"commit\",type=\"sync\"} 2e-1\n";
+        let spent = methods(metrics).unwrap();
+        assert_eq!(
+            spent,
+            BTreeMap::from([("check_tx".to_string(), 1.75), ("commit".to_string(), 0.2)])
+        );
+    }
 }

@@ -29,6 +29,11 @@ impl Payer {
         })
     }
 
+    /// Its address.
+    pub fn address(&self) -> &str {
+        self.key.address()
+    }
+
     /// Gas that these messages would use now.
     pub async fn simulate(&self, client: &Client, msgs: &[Msg]) -> Result<u64> {
         let tx = self.unsigned(self.key.address(), msgs, 0).with_signature(vec![]);

@@ -201,6 +201,7 @@ fn acts(crowd: &mut Crowd, epoch: u64) -> Result<(Frozen, Acts)> {
         world,
         names,
         providers,
+        seed,
         ..
     } = crowd;
     let buyer = world.buyer("bob", 1_000_000_000);
@@ -312,12 +313,9 @@ fn acts(crowd: &mut Crowd, epoch: u64) -> Result<(Frozen, Acts)> {
             execute(market, draw, vec![]),
         ),
     ];
-    let mut market = freeze(world, names);
-    // Accounts of the crowd only make the genesis long.
-    market
-        .accounts
-        .retain(|name, _| acts.iter().any(|(_, signer, _)| signer == name));
-    Ok((market, acts))
+    // Accounts of the crowd would only make the genesis longer.
+    let signs = |name: &str| acts.iter().any(|(_, signer, _)| signer == name);
+    Ok((freeze(world, seed, names, signs), acts))
 }
 
 /// A proposal on which all providers have voted.
