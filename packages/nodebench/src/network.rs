@@ -115,7 +115,12 @@ impl Network {
 
     /// A client of the node.
     pub async fn client(&self) -> Result<Client> {
-        Ok(Client::connect(CHAIN, &[self.rpc()], Limits::default()).await?)
+        // A node that executes a large block answers nobody meanwhile.
+        let limits = Limits {
+            call_timeout: Duration::from_secs(60),
+            ..Limits::default()
+        };
+        Ok(Client::connect(CHAIN, &[self.rpc()], limits).await?)
     }
 
     fn script(&self, command: &[&str]) -> Result<()> {

@@ -61,7 +61,9 @@ pub async fn run(root: &Path, port: u16, blocks: u64, limits: &[u64]) -> Result<
         let count = at(root, port, blocks, *limit)
             .await
             .with_context(|| format!("at {limit}"))?;
-        rows.push(row(*limit, &count));
+        let cells = row(*limit, &count);
+        println!("{}", cells.join(" | "));
+        rows.push(cells);
     }
     let head = [
         "block gas limit",
