@@ -42,7 +42,7 @@ enum What {
     },
     /// Gas of the frequent messages in markets of several sizes
     Scale {
-        /// Seconds to make the markets and start the node, on a slow machine more
+        /// Seconds to start the node once the markets are made: for a hundred thousand records ten minutes
         #[arg(long, default_value_t = 480)]
         lead: u64,
         /// Records of each kind
