@@ -61,6 +61,13 @@ pub struct Sending {
     failed: Option<String>,
 }
 
+impl Sending {
+    /// Counts from here on.
+    fn restart(&mut self) {
+        (self.sent, self.check, self.sign) = Default::default();
+    }
+}
+
 /// Shared by all senders.
 type Shared = Arc<Mutex<Sending>>;
 
@@ -200,9 +207,7 @@ impl Load {
             self.answer(&block)?;
             if height == first + warm_up {
                 self.count = Count::default();
-                let mut sending = lock(&self.shared);
-                (sending.sent, sending.check, sending.sign) = Default::default();
-                drop(sending);
+                lock(&self.shared).restart();
                 (begun, before) = (Instant::now(), network.spent().await?);
             }
             self.fill(step)?;
