@@ -36,8 +36,8 @@ struct Args {
 enum What {
     /// Gas of every message, in transfers
     Gas {
-        /// Seconds to make the markets and start the nodes, on a slow machine more
-        #[arg(long, default_value_t = 480)]
+        /// Seconds to make the markets and start the nodes; doubled when they do not suffice
+        #[arg(long, default_value_t = 240)]
         lead: u64,
     },
     /// Gas of the frequent messages in markets of several sizes
