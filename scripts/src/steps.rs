@@ -60,6 +60,11 @@ pub const ALL: &[Step] = &[
         run: |_| one(check(&mut command("scripts/build-wasm"))),
     },
     Step {
+        name: "twice",
+        // The smallest: the others are built by the same flags, and all of them take minutes (`reproducible`).
+        run: |_| one(check(command("scripts/reproducible").arg("joule-token"))),
+    },
+    Step {
         name: "test",
         run: test,
     },
