@@ -49,6 +49,14 @@ pub fn facts<'a>(rows: impl IntoIterator<Item = (&'a str, String)>) -> String {
     lines.join("\n")
 }
 
+/// Ten-thousandths as a share of a hundred.
+pub fn percent(bps: u128) -> String {
+    match (bps / 100, bps % 100) {
+        (whole, 0) => format!("{whole} %"),
+        (whole, rest) => format!("{whole}.{rest:02} %"),
+    }
+}
+
 /// A time of the chain as a distance from its present.
 pub fn when(at: u64, now: u64) -> String {
     let (secs, past) = if at >= now { (at - now, false) } else { (now - at, true) };

@@ -10,7 +10,7 @@ mod signing;
 mod stop;
 
 pub use backoff::Backoff;
-pub use blocking::blocking;
+pub use blocking::{blocking, panicked};
 pub use clock::Clock;
 pub use fault::{fault_named, faults_allowed, Scope};
 pub use feed::Feed;

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use super::context::Context;
 use super::inputs::clip;
 use super::orphan;
+use crate::daemon::panicked;
 use crate::error::{Error, Result};
 use crate::runtime::Outcome;
 use crate::sandbox::{Held, Job, SandboxError, Stop};
@@ -76,10 +77,9 @@ impl Waiting {
             journalled,
             ..self.job
         };
-        let panicked = |e: &dyn std::fmt::Display| Error::internal("daemon.panicked", e, "report this, with the log");
-        self.word.send(job).map_err(|e| panicked(&e))?;
-        let ended = self.ended.await.map_err(|e| panicked(&e))?;
-        ended.unwrap_or_else(|| Err(panicked(&"the child was given up")))
+        self.word.send(job).map_err(panicked)?;
+        let ended = self.ended.await.map_err(panicked)?;
+        ended.unwrap_or_else(|| Err(panicked("the child was given up")))
     }
 }
 

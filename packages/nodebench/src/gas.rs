@@ -9,7 +9,7 @@ use joule::chain::{Client, TxHash};
 use crate::gather::{acts, Act};
 use crate::genesis::Setup;
 use crate::market::{key, Frozen, EPOCH};
-use crate::network::{clock, wait_for_time, Network};
+use crate::network::{clock, left, wait_for_time, Network};
 use crate::page::table;
 use crate::payer::{landed, simulate_as, Payer};
 
@@ -49,11 +49,6 @@ pub async fn run(root: &Path, port: u16, lead: u64) -> Result<String> {
         return report(&acts, &plain, &pinned);
     }
     bail!("the nodes were late {TRIES} times: leave more time (--lead)")
-}
-
-/// Seconds from now.
-fn left(time: u64) -> i64 {
-    time as i64 - clock() as i64
 }
 
 /// A node without the codes in memory, and one with them.

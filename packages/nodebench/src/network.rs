@@ -178,6 +178,11 @@ pub fn clock() -> u64 {
         .as_secs()
 }
 
+/// Seconds from now to `time`; negative once it is past.
+pub fn left(time: u64) -> i64 {
+    time as i64 - clock() as i64
+}
+
 /// Waits until the chain's latest block is of `time` or later.
 pub async fn wait_for_time(client: &Client, time: u64) -> Result<()> {
     while client.status().await?.block_time_nanos < i128::from(time) * 1_000_000_000 {

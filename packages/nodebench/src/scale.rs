@@ -16,7 +16,7 @@ use joule_types::{
 
 use crate::genesis::Setup;
 use crate::market::{freeze, key, world, Frozen, Names, EPOCH};
-use crate::network::{clock, wait_for_time, Network};
+use crate::network::{clock, left, wait_for_time, Network};
 use crate::page::table;
 use crate::payer::{landed, Payer};
 
@@ -69,10 +69,7 @@ pub async fn run(root: &Path, port: u16, lead: u64, sizes: &[usize]) -> Result<S
             acts,
         });
     }
-    println!(
-        "the markets are frozen, {} s before their time",
-        epoch as i64 - clock() as i64
-    );
+    println!("the markets are frozen, {} s before their time", left(epoch));
     let artifacts = root.join("artifacts");
     let network = Network::new(root, "bench-scale", port, 1_000);
     let setup = Setup {
@@ -84,7 +81,7 @@ pub async fn run(root: &Path, port: u16, lead: u64, sizes: &[usize]) -> Result<S
     println!(
         "the node runs with a genesis of {} MB, {} s before its time",
         network.genesis_bytes()? / 1_000_000,
-        epoch as i64 - clock() as i64
+        left(epoch)
     );
     drop(markets);
     let client = network.client().await?;
@@ -233,13 +230,8 @@ fn acts(crowd: &mut Crowd, epoch: u64) -> Result<(Frozen, Acts)> {
     world.pass_to(epoch - 1_200);
     // A job to accept.
     let settled = world.post(&buyer, world.job_spec());
-    let operator = world.job(settled).attempt.context("a provider")?.provider;
-    let provider = providers
-        .iter()
-        .find(|p| p.id == operator)
-        .context("a provider of ours")?
-        .clone();
-    world.deliver(&provider, settled);
+    let provider = assigned(world, providers, settled)?;
+    world.deliver(provider, settled);
     // A committee that votes, and one about to be drawn.
     let (voting, drawn) = (judged(world, &buyer, providers)?, judged(world, &buyer, providers)?);
     let seats = world.seat(voting);
@@ -350,11 +342,16 @@ fn proposal(world: &mut World, providers: &[Provider]) -> Result<()> {
     Ok(())
 }
 
+/// Whose the job is.
+fn assigned<'a>(world: &World, providers: &'a [Provider], job: JobId) -> Result<&'a Provider> {
+    let id = world.job(job).attempt.context("a provider")?.provider;
+    providers.iter().find(|p| p.id == id).context("a provider of ours")
+}
+
 fn judged(world: &mut World, buyer: &joule_testing::Buyer, providers: &[Provider]) -> Result<JobId> {
     let spec = world.judged_spec();
     let job = world.post(buyer, spec);
-    let id = world.job(job).attempt.context("a provider")?.provider;
-    let provider = providers.iter().find(|p| p.id == id).context("a provider of ours")?;
+    let provider = assigned(world, providers, job)?;
     world.start(provider, job)?;
     world.submit_run(provider, job, &Run::right())?;
     Ok(job)

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::chain::contracts::money::Unit;
 use crate::chain::contracts::Market;
-use crate::cli::output::{facts, when};
+use crate::cli::output::{facts, percent, when};
 use crate::error::Result;
 
 /// What a voter has to look up.
@@ -131,13 +131,6 @@ pub fn whole(proposal: &ProposalResponse, known: &Known, joule: &Unit, now: u64)
 
 fn share(part: u128, whole: u128) -> String {
     percent(part.saturating_mul(10_000).checked_div(whole).unwrap_or(0))
-}
-
-fn percent(bps: u128) -> String {
-    match (bps / 100, bps % 100) {
-        (whole, 0) => format!("{whole} %"),
-        (whole, rest) => format!("{whole}.{rest:02} %"),
-    }
 }
 
 /// A state in small letters.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::common::Session;
 use super::super::job::list::state_name;
-use super::super::output::{self, span, when};
+use super::super::output::{self, percent, span, when};
 use super::chain::{ChainState, ProviderState, ValidatorState, Window};
 use super::local::Process;
 use super::Status;
@@ -182,7 +182,7 @@ fn node_row(node: &NodeResponse, now: u64) -> [String; 9] {
         format!("{} x {}", hardware.units, hardware.model),
         format!("{:?}", node.state).to_lowercase(),
         if node.available { "yes" } else { "no" }.into(),
-        percent(node.uptime_bps),
+        percent(node.uptime_bps.into()),
         format!("{} windows", node.verified.windows),
         node.load.to_string(),
         match node.last_beat {
@@ -310,14 +310,6 @@ fn points(reputation: u32) -> String {
     match rest {
         0 => format!("{whole} points"),
         _ => format!("{whole}.{rest:03} points"),
-    }
-}
-
-fn percent(bps: u16) -> String {
-    let (whole, rest) = (bps / 100, bps % 100);
-    match rest {
-        0 => format!("{whole} %"),
-        _ => format!("{whole}.{rest:02} %"),
     }
 }
 
